@@ -1,0 +1,41 @@
+# Two commands: `make briefings` and `make test`. `make` alone lists what there is.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/ready
+UV := 0.13.9
+
+.DEFAULT_GOAL := help
+
+help: ## list the commands
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /	/' | expand -t 14
+
+$(READY): pyproject.toml constraints.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV)
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --editable '.[dev]'
+	@touch $(READY)
+
+setup: $(READY) ## create the environment in .venv
+
+briefings: $(READY) ## make the made-up returns and write the briefings of three boroughs to reports/
+	@$(BIN)/briefings made-up data/raw/made_up
+	@$(BIN)/briefings run --made-up
+
+lab: $(READY) ## open the notebooks in JupyterLab, with the made-up boroughs ready
+	@$(BIN)/briefings made-up data/raw/made_up
+	@$(BIN)/briefings run --made-up
+	@$(BIN)/jupyter lab --notebook-dir=. notebooks/10_clean_returns.ipynb
+
+test: $(READY) ## run every check and test
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/python -m pytest
+
+bench: $(READY) ## time the work; figures depend on the machine
+	@$(BIN)/python -m benchmarks
+
+clean: ## remove what was made: processed tables, reports, made-up returns
+	@rm -rf data/raw/made_up
+	@find data/processed reports -mindepth 1 -not -name README.md -delete
+
+.PHONY: help setup briefings lab test bench clean

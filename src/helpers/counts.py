@@ -1,0 +1,206 @@
+"""Both doors into one table: the borough's own counts, its comparators, the rates, and what of it may be released."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pandas as pd
+
+from helpers.codes import ALL, areas, load_catalogue, load_codelist
+from helpers.disclosure import release
+from helpers.errors import NoDataError
+from helpers.indicators import count_returns
+from helpers.processed import load_or_none, load_table
+from helpers.rates import rate, wilson_interval
+from helpers.schemas import KEY, CareLeavers, Children, Counts, Episodes, FilesRead, Outcomes, Released, check
+from helpers.settings import Settings
+
+RATES = {
+    "cla_total": "cla_rate_per_10000",
+    "cla_started": "cla_started_rate_per_10000",
+    "cla_ceased": "cla_ceased_rate_per_10000",
+}
+PER = 10_000
+SMALLEST_BASE = 10
+"""A percentage of ten children or fewer is not shown: see the disclosure rule and methods.md section g."""
+
+NOT_RELEASED_FROM_RETURNS = ("cla_placement_dfe",)
+"""The same homes in DfE's groups: told beside the council's own groups they would give small numbers away."""
+
+
+def count_cleaned(settings: Settings) -> pd.DataFrame | None:
+    """Count the borough's cleaned returns, every collection up to the date; None when there is no return.
+
+    returns: contract schemas.Counts
+    """
+    folder = settings.borough_folder
+    files = load_or_none(FilesRead, folder / "files.parquet")
+    if files is None:
+        return None
+    contracts = {"children": Children, "episodes": Episodes, "outcomes": Outcomes, "care_leavers": CareLeavers}
+    tables = {
+        name: load_table(contract, folder / f"{name}.parquet", made_by="10_clean_returns")
+        for name, contract in contracts.items()
+    }
+    periods = [period for period in map(dt.date.fromisoformat, files["period"].unique()) if period <= settings.as_at]
+    code = tables["children"]["borough_code"].iloc[0]
+    return count_returns(**tables, borough_code=code, borough=settings.borough, periods=periods)
+
+
+def gather(own: pd.DataFrame | None, published: pd.DataFrame | None, *, borough: str, as_at: dt.date) -> pd.DataFrame:
+    """Put the borough's counts and those of London and England together, up to a day.
+
+    own: counts from the borough's returns, or None; published: counts from DfE's tables, or None
+    returns: contract schemas.Counts. With returns, the borough is told from them alone and the published tables give
+        the comparators: two sources of one borough are never mixed in one series.
+    raises: NoDataError when there is nothing for the borough up to the day
+    """
+    comparators = areas().loc[lambda listed: listed["level"] != "borough", "label"]
+    parts = []
+    if own is not None:
+        parts.append(own)
+    if published is not None:
+        wanted = [*comparators, *([] if own is not None else [borough])]
+        parts.append(published[published["borough"].isin(wanted)])
+    counts = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(Counts.to_schema().columns))
+    counts = counts[counts["period_end"] <= pd.Timestamp(as_at)]
+    if not ((counts["borough"] == borough) & (counts["period_end"] == pd.Timestamp(as_at))).any():
+        raise NoDataError(
+            f"There is no count for {borough} at {as_at}. Run notebook 10 (returns) or 11 (published tables) with a "
+            f"folder that covers that day."
+        )
+    return check(counts.sort_values(KEY), Counts, source="counts")
+
+
+def add_rates(counts: pd.DataFrame, population: pd.DataFrame, *, borough: str) -> pd.DataFrame:
+    """Add the rates per 10,000 children that the source does not give, from the last mid-year before each day.
+
+    counts, population: contracts schemas.Counts and schemas.Population
+    raises: NoDataError when there is no population of the borough at all
+    """
+    totals = population[
+        (population["ethnic_group"] == ALL) & (population["gender"] == ALL) & (population["age_band"] == ALL)
+    ]
+    totals = totals[(totals["age_from"] == 0) & (totals["age_to"] == 17)]
+    own_code = counts.loc[counts["borough"] == borough, "borough_code"].iloc[0]
+    if not (totals["borough_code"] == own_code).any():
+        raise NoDataError(
+            f"There is no population of children for {borough}. Put the ONS mid-year population estimates (the CSV as "
+            f"downloaded) into the published folder and run notebook 11 again."
+        )
+    whole = counts[(counts[["category", "ethnic_group", "gender", "age_band"]] == ALL).all(axis=1)]
+    missing = whole[
+        whole["indicator"].isin(RATES) & whole["period_type"].isin(["snapshot", "in_year_snapshot", "year"])
+    ]
+    made = missing.assign(indicator=missing["indicator"].map(RATES))
+    there = counts.set_index(KEY).index
+    made = made[~made.set_index(KEY).index.isin(there)]
+    made = made.assign(unit="children per 10,000", denominator=_residents_before(made, totals))
+    made = made.assign(
+        status=made["status"].mask(made["denominator"].isna() & made["status"].eq("shown"), "not_available"),
+        numerator=made["numerator"].where(made["denominator"].notna()),
+    )
+    return check(pd.concat([counts, made]).sort_values(KEY), Counts, source="counts")
+
+
+def _residents_before(rows: pd.DataFrame, totals: pd.DataFrame) -> pd.Series:
+    """Children aged 0 to 17 at the last 30 June before each row's day; missing where no estimate is that old."""
+    day = rows["period_end"]
+    year = day.dt.year - (day <= pd.to_datetime(day.dt.year.astype(str) + "-06-30")).astype(int)
+    # Two sources of one year (before and after rebasing): the one whose label sorts last is the newest release.
+    known = totals.sort_values("source").drop_duplicates(["borough_code", "year"], keep="last")
+    known = known.set_index(["borough_code", "year"])["children"]
+    found = known.reindex(pd.MultiIndex.from_arrays([rows["borough_code"], year]))
+    return pd.Series(found.to_numpy(), index=rows.index)
+
+
+def release_counts(counts: pd.DataFrame, *, profile: str) -> pd.DataFrame:
+    """Hide small numbers and what would give them away, and add the value a reader sees with its 95% interval.
+
+    returns: contract schemas.Released
+    """
+    from_returns = ~counts["source"].str.startswith("DfE")
+    offered = counts[~(from_returns & counts["indicator"].isin(NOT_RELEASED_FROM_RETURNS))].reset_index(drop=True)
+    ethnicity = load_codelist("ethnicity")
+    parents = dict(zip(ethnicity["label"], ethnicity["group"], strict=True))
+    released = release(offered, profile=profile, parents=parents, same=load_codelist("same_statistic"))
+    return check(_add_values(released), Released, source="released")
+
+
+def _add_values(released: pd.DataFrame) -> pd.DataFrame:
+    count, base = released["numerator"], released["denominator"]
+    is_rate = released["unit"].eq("children per 10,000")
+    is_share = base.notna() & ~is_rate
+    known = count.notna()
+    share_shown = known & is_share & (base > SMALLEST_BASE)
+    values = pd.DataFrame(
+        {
+            "value": count.where(~is_share & ~is_rate),
+            "lower": float("nan"),
+            "upper": float("nan"),
+            "unit_of_value": released["unit"].mask(is_share, "%").mask(is_rate, "per 10,000 children"),
+        }
+    )
+    shares = wilson_interval(count[share_shown], base[share_shown])
+    values.loc[share_shown, ["value", "lower", "upper"]] = pd.DataFrame(
+        {
+            "value": 100 * count[share_shown] / base[share_shown],
+            "lower": 100 * shares.low,
+            "upper": 100 * shares.high,
+        }
+    )
+    rate_shown = known & is_rate & base.gt(0)
+    rates = rate(count[rate_shown], base[rate_shown], per=PER)
+    values.loc[rate_shown, ["value", "lower", "upper"]] = pd.DataFrame(
+        {"value": rates.value, "lower": rates.low, "upper": rates.high}, index=count.index[rate_shown]
+    )
+    return released.assign(**values)
+
+
+# --- choosing rows of the released table --------------------------------------------------------------------------
+
+
+def select(released: pd.DataFrame, indicator: str, **where: str | dt.date) -> pd.DataFrame:
+    """Choose rows of one indicator. Columns not named in `where` among category, ethnic_group, gender and age_band
+    must be All; `each='ethnic_group'` lets that column vary instead (its total left out).
+    """
+    each = where.pop("each", None)
+    rows = released[released["indicator"] == indicator]
+    for column in ("category", "ethnic_group", "gender", "age_band"):
+        kept = rows[column] != ALL if column == each else rows[column] == where.pop(column, ALL)
+        rows = rows[kept]
+    for column, value in where.items():
+        rows = rows[rows[column] == (pd.Timestamp(value) if column == "period_end" else value)]
+    return rows.reset_index(drop=True)
+
+
+def ethnic_groups_only(rows: pd.DataFrame, *, with_unknown: bool = True) -> pd.DataFrame:
+    """Keep the rows of the five ethnic groups (and Unknown), in their display order; the finer labels are left out."""
+    order = load_codelist("ethnic_groups")
+    wanted = [group for group in order["label"] if with_unknown or group != "Unknown"]
+    own = rows[rows["ethnic_group"].isin(wanted)]
+    return own.sort_values("ethnic_group", key=lambda column: column.map(wanted.index), ignore_index=True)
+
+
+def in_order(rows: pd.DataFrame, dimension: str) -> pd.DataFrame:
+    """Sort rows as readers expect: ethnic groups and ages in their list's order, categories by size, largest first."""
+    if dimension == "ethnic_group":
+        return ethnic_groups_only(rows)
+    if dimension == "age_band":
+        bands = load_codelist("age_bands")["label"].tolist()
+        return rows[rows["age_band"].isin(bands)].sort_values(
+            "age_band", key=lambda column: column.map(bands.index), ignore_index=True
+        )
+    return rows.sort_values(["numerator", dimension], ascending=[False, True], na_position="last", ignore_index=True)
+
+
+def latest_release(released: pd.DataFrame, borough: str) -> str:
+    """Give the release (or return) that the borough's latest figures come from, for the page."""
+    own = released[released["borough"] == borough]
+    latest = own[own["period_end"] == own["period_end"].max()]
+    return "; ".join(sorted(set(latest["source"] + ", " + latest["release"])))
+
+
+def name_of(indicator: str) -> str:
+    """Give the reader's name of an indicator."""
+    return load_catalogue().set_index("key")["name"][indicator]

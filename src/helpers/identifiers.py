@@ -1,0 +1,68 @@
+"""Child identifiers: a keyed hash, so that no processed table holds a council's own identifier.
+
+A plain hash of a short identifier is undone by trying them all; HMAC-SHA256 with a secret of this installation is not
+(RFC 2104). The secret is made on first use, outside the repository, and is readable by its owner alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import secrets
+from pathlib import Path
+
+import pandas as pd
+
+from helpers.errors import InputError
+
+SECRET_FILE_VARIABLE = "BRIEFINGS_SECRET_FILE"
+SECRET_BYTES = 32
+ID_LENGTH = 16
+
+
+def secret_path() -> Path:
+    """Where the secret lies: $BRIEFINGS_SECRET_FILE, or the user's own configuration folder."""
+    named = os.environ.get(SECRET_FILE_VARIABLE)
+    if named:
+        return Path(named)
+    base = os.environ.get("XDG_CONFIG_HOME") or os.environ.get("APPDATA") or Path.home() / ".config"
+    return Path(base) / "corporate-parenting-briefings" / "child-identifier-secret"
+
+
+def load_secret() -> bytes:
+    """Read this installation's secret, making it on first use.
+
+    raises: InputError when it can be neither read nor made; the message names the variable that moves it
+    """
+    path = secret_path()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            pass
+        else:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(secrets.token_bytes(SECRET_BYTES))
+        # Another process may have made the file and not yet written it: wait for its bytes by reading again.
+        for _ in range(100):
+            secret = path.read_bytes()
+            if len(secret) == SECRET_BYTES:
+                return secret
+    except OSError as error:
+        raise InputError(
+            f"The secret for child identifiers can be neither read nor made ({error.strerror}). "
+            f"Set {SECRET_FILE_VARIABLE} to a file that only you can read, outside the repository."
+        ) from None
+    raise InputError(
+        f"The file of the secret for child identifiers is damaged: it should hold {SECRET_BYTES} bytes. "
+        f"Remove it, or set {SECRET_FILE_VARIABLE}; then run notebook 10 again for every borough."
+    )
+
+
+def hash_identifiers(identifiers: pd.Series, secret: bytes) -> pd.Series:
+    """Turn local identifiers into 16 hexadecimal characters, the same each time on this installation."""
+    unique = identifiers.dropna().unique()
+    hashed = {one: hmac.new(secret, one.encode(), hashlib.sha256).hexdigest()[:ID_LENGTH] for one in unique}
+    return identifiers.map(hashed)

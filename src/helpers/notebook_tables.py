@@ -1,0 +1,152 @@
+"""Tables and sentences of the analysts' notebooks: what arrived, what was set aside, which release, what is hidden."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pandas as pd
+
+from helpers.counts import in_order, name_of
+from helpers.page_parts import Sentences, paragraph
+from helpers.settings import Settings
+from helpers.tables import Column, Table
+from helpers.wording import date_words, joined, whole
+
+FEW = 5
+"""Rows are children here: a number of rows up to this many is told as 'up to 5'."""
+
+
+def run_words(settings: Settings, *, does: str) -> str:
+    """Say what the notebook will do, before it does it."""
+    return (
+        f"For {settings.borough}, up to {date_words(settings.as_at)}: {does}.\n"
+        f"Returns from {settings.returns.name}/, published tables from {settings.published.name}/, "
+        f"disclosure rule {settings.disclosure}."
+    )
+
+
+def rows_sentences(files: pd.DataFrame, *, borough: str) -> Sentences:
+    """Say how many rows arrived and what became of them; or that there was no return.
+
+    files: contract schemas.FilesRead
+    """
+    if files.empty:
+        return paragraph(
+            f"No return of {borough} was given. Its figures come from DfE's published tables, which DfE has checked."
+        )
+    read, kept, aside, again = (int(files[f"rows_{name}"].sum()) for name in ("read", "kept", "set_aside", "repeated"))
+    return paragraph(
+        f"{whole(len(files))} files with {whole(read)} rows arrived. {whole(kept)} rows were kept, {_few(aside)} "
+        f"set aside and {_few(again)} were exact repeats. Nothing was lost: the numbers add up for every file."
+    )
+
+
+def _few(rows: int) -> str:
+    return "none" if rows == 0 else f"up to {FEW}" if rows <= FEW else whole(rows)
+
+
+def files_table(files: pd.DataFrame, *, borough: str) -> Table | Sentences:
+    """Give one row per collection and table: rows read, kept, set aside, repeated."""
+    if files.empty:
+        return Sentences(())
+    rows = files.assign(
+        head=[
+            f"{date_words(dt.date.fromisoformat(period))}: {table}"
+            for period, table in zip(files["period"], files["table"], strict=True)
+        ],
+        **{name: files[name].map(_few) for name in ("rows_kept", "rows_read", "rows_set_aside", "rows_repeated")},
+    )
+    columns = (
+        Column("head", "Collection and table"),
+        Column("rows_read", "Rows read"),
+        Column("rows_kept", "Rows kept"),
+        Column("rows_set_aside", "Rows set aside"),
+        Column("rows_repeated", "Exact repeats"),
+    )
+    return Table(f"What arrived from {borough}", rows, columns)
+
+
+def set_aside_table(set_aside: pd.DataFrame, *, borough: str) -> Table | Sentences:
+    """Give one row per reason: table, column, how many rows, what to do."""
+    own = set_aside[set_aside["outcome"] == "set aside"]
+    if own.empty:
+        return paragraph("No row was set aside.")
+    told = own.groupby(["table", "column", "rule"], as_index=False).size()
+    told = told.assign(
+        head=told["table"] + told["column"].map(lambda name: f", {name}" if name else ""), rows=told["size"].map(_few)
+    )
+    columns = (
+        Column("head", "Table and column"),
+        Column("rows", "Rows"),
+        Column("rule", "What was found, and what to do"),
+    )
+    return Table(f"Rows of {borough}'s returns that were set aside", told, columns)
+
+
+def published_sentences(files: pd.DataFrame, counts: pd.DataFrame) -> Sentences:
+    """Say how many published files were read and for how many areas."""
+    if counts.empty:
+        return paragraph(f"None of {whole(len(files))} files tells of children in care.")
+    used = (files["rows_used"] > 0).sum()
+    first, last = (date_words(day) for day in (counts["period_end"].min(), counts["period_end"].max()))
+    return paragraph(
+        f"{whole(used)} of {whole(len(files))} files were used. "
+        f"They tell of {whole(counts['borough'].nunique())} areas, from {first} to {last}."
+    )
+
+
+def published_files_table(files: pd.DataFrame) -> Table:
+    """Give one row per file: what it is, its release, rows used and left out, and why."""
+    columns = (
+        Column("file", "File"),
+        Column("kind", "What it is"),
+        Column("release", "Release"),
+        Column("rows_used", "Rows used", "whole"),
+        Column("rows_left_out", "Rows left out", "whole"),
+        Column("why", "Why left out"),
+    )
+    shown = files.fillna("").replace({"why": {"": "-"}, "release": {"": "-"}, "kind": {"": "-"}})
+    return Table("Published files", shown, columns)
+
+
+def series_table(counts: pd.DataFrame) -> Table:
+    """Give one row per indicator: which release tells which years."""
+    spans = counts.groupby(["indicator", "release"], as_index=False)["period_end"].agg(["min", "max"])
+    spans = spans.assign(
+        head=[name_of(key) for key in spans["indicator"]],
+        years=[
+            f"{low.year} to {high.year}" if low.year != high.year else str(high.year)
+            for low, high in zip(spans["min"], spans["max"], strict=True)
+        ],
+    )
+    columns = (Column("head", "Measure"), Column("release", "Release"), Column("years", "Years"))
+    return Table("Which release each series comes from", spans, columns)
+
+
+def latest_table(released: pd.DataFrame, *, borough: str, as_at: dt.date) -> Table:
+    """Give every released figure of the borough on the day, one row each."""
+    own = released[(released["borough"] == borough) & (released["period_end"] == pd.Timestamp(as_at))]
+    parts = [in_order(rows, "numerator") for _, rows in own.groupby("indicator", sort=False)]
+    rows = pd.concat(parts, ignore_index=True)
+    cut = rows[["category", "ethnic_group", "gender", "age_band"]].replace("All", "")
+    rows = rows.assign(
+        head=[
+            joined([name_of(row["indicator"]), *filter(None, words)])
+            for (_, row), words in zip(rows.iterrows(), cut.to_numpy().tolist(), strict=True)
+        ],
+        base_status=rows["denominator"].notna().map({True: "shown", False: "not_applicable"}),
+    )
+    columns = (
+        Column("head", "Measure"),
+        Column("numerator", "Number", "whole", "status"),
+        Column("denominator", "Of", "whole", "base_status"),
+        Column("unit", "Counted in"),
+    )
+    return Table(f"Released figures of {borough}, {date_words(as_at)}", rows, columns)
+
+
+def hidden_sentences(released: pd.DataFrame, *, borough: str, as_at: dt.date) -> Sentences:
+    """Say how many of the day's figures are hidden."""
+    own = released[(released["borough"] == borough) & (released["period_end"] == pd.Timestamp(as_at))]
+    hidden = int((own["status"] == "suppressed").sum())
+    return paragraph(f"{whole(hidden)} of {whole(len(own))} figures of the day are hidden.")

@@ -1,0 +1,185 @@
+"""The front of a briefing: summary, key figures, questions to ask, how sure we are, and where it comes from."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pandas as pd
+
+from helpers.codes import display_ethnic_group
+from helpers.compare import latest_change
+from helpers.counts import select
+from helpers.page_parts.sections import COMPARATORS, YEARS_SHOWN, Sentences, is_whole
+from helpers.rounding import format_number
+from helpers.tables import Card, Cards
+from helpers.wording import date_words, joined, percent, whole
+
+HIDDEN = "hidden"
+SHORT_BREAKS_NOTE = "Children who only had short breaks are left out."
+
+
+def summary(
+    released: pd.DataFrame, compared: pd.DataFrame, trends: pd.DataFrame, *, borough: str, as_at: dt.date
+) -> Sentences:
+    """Give three to five sentences: number and change, rate beside London and England, who is over-represented."""
+    items = [latest_change(released, borough=borough, as_at=as_at)]
+    total = trends[
+        (trends["indicator"] == "cla_total") & is_whole(trends) & trends["finding"].isin(["rising", "falling"])
+    ]
+    items += total["sentence"].tolist()
+    items += _rate_sentences(released, borough, as_at)
+    ethnic = compared[compared["dimension"] == "ethnic_group"]
+    clear = ethnic[ethnic["finding"].isin(["over-represented", "under-represented"])]
+    items += clear.sort_values("p_adjusted")["sentence"].head(2).tolist()
+    if clear.empty:
+        items.append(
+            "No ethnic group is clearly over-represented or under-represented."
+            if len(ethnic)
+            else "There is no local population by ethnic group to compare with."
+        )
+    return Sentences(tuple(items[:5]))
+
+
+def _rate_sentences(released: pd.DataFrame, borough: str, as_at: dt.date) -> list[str]:
+    rates = select(released, "cla_rate_per_10000", period_end=as_at).set_index("borough")["value"].dropna()
+    if borough not in rates:
+        return []
+    others = [f"{area} {format_number(rates[area], 'whole')}" for area in COMPARATORS if area in rates]
+    beside = f" ({', '.join(others)})" if others else ""
+    return [f"{format_number(rates[borough], 'whole')} in every 10,000 children were in care{beside}."]
+
+
+def key_figures(released: pd.DataFrame, compared: pd.DataFrame, *, borough: str, as_at: dt.date) -> Cards:
+    """Give the four cards: number, rate, change since last year, largest gap."""
+    stock = select(released, "cla_total", borough=borough)
+    now = stock[stock["period_end"] == pd.Timestamp(as_at)].iloc[0]
+    before = stock[stock["period_end"] < pd.Timestamp(as_at)]
+    rate = select(released, "cla_rate_per_10000", borough=borough, period_end=as_at)
+    return Cards(
+        (
+            Card("Children in care", _number(now), date_words(as_at)),
+            _rate_card(rate),
+            _change_card(now, before),
+            _gap_card(compared),
+        )
+    )
+
+
+def _number(row: pd.Series) -> str:
+    return whole(row["value"]) if pd.notna(row["value"]) else HIDDEN
+
+
+def _rate_card(rate: pd.DataFrame) -> Card:
+    label = "For every 10,000 children"
+    if rate.empty or rate["value"].isna().all():
+        return Card(label, "not available" if rate.empty else HIDDEN)
+    one = rate.iloc[0]
+    interval = f"likely range {format_number(one['lower'], 'whole')} to {format_number(one['upper'], 'whole')}"
+    return Card(label, format_number(one["value"], "whole"), interval)
+
+
+def _change_card(now: pd.Series, before: pd.DataFrame) -> Card:
+    if before.empty or pd.isna(now["value"]) or pd.isna(before["value"].iloc[-1]):
+        return Card("Change", "not available", "no earlier figure to compare with")
+    last = before.sort_values("period_end").iloc[-1]
+    change = now["value"] - last["value"]
+    words = "no change" if change == 0 else f"{whole(abs(change))} {'more' if change > 0 else 'fewer'}"
+    return Card(
+        "Change",
+        words,
+        f"than the {whole(last['value'])} on {date_words(last['period_end'])}"
+        if change
+        else f"from {date_words(last['period_end'])}",
+    )
+
+
+def _gap_card(compared: pd.DataFrame) -> Card:
+    found = compared[(compared["dimension"] == "ethnic_group") & (compared["finding"] == "over-represented")]
+    if found.empty:
+        return Card("Largest gap", "none found", "no ethnic group is clearly over-represented")
+    top = found.sort_values("ratio", ascending=False).iloc[0]
+    group = display_ethnic_group(pd.Series([top["group"]])).iloc[0]
+    return Card(
+        "Largest gap", f"{format_number(top['ratio'], 'ratio')} times", f"{group} children, against everyone else"
+    )
+
+
+def questions(
+    compared: pd.DataFrame, trends: pd.DataFrame, released: pd.DataFrame, *, borough: str, as_at: dt.date
+) -> Sentences:
+    """Choose two or three questions for the board, by rule from the findings: a question, never advice."""
+    over = compared[(compared["finding"] == "over-represented") & (compared["dimension"] == "ethnic_group")]
+    asked = (
+        [
+            f"What do we know about why {joined([f'{group} children' for group in over['group'].head(2)])} "
+            f"are over-represented?"
+        ]
+        if len(over)
+        else ["Do our figures on ethnic group tell us enough to see unfair differences?"]
+    )
+    moving = trends[trends["finding"].isin(["rising", "falling"]) & is_whole(trends)]
+    asked += [
+        f"What lies behind the change: “{moving.iloc[0]['sentence']}”"
+        if len(moving)
+        else "Numbers show no clear change: what would we expect to see by next year?"
+    ]
+    placed = select(released, "cla_placed_over_20_miles", borough=borough, period_end=as_at)
+    if len(placed) and placed["value"].notna().all():
+        asked.append(
+            f"What would help the {whole(placed['numerator'].iloc[0])} children who live over 20 miles from home?"
+        )
+    else:
+        asked.append("How do children tell us what it is like to live where they do?")
+    return Sentences(tuple(asked))
+
+
+def how_sure(released: pd.DataFrame, *, borough: str, as_at: dt.date) -> Sentences:
+    """Say what is unknown and what is hidden, in leaders' words."""
+    own = released[(released["borough"] == borough) & (released["period_end"] == pd.Timestamp(as_at))]
+    hidden = int((own["status"] == "suppressed").sum())
+    groups = select(own, "cla_total", each="ethnic_group")
+    unknown = groups[groups["ethnic_group"] == "Unknown"]
+    stock = select(own, "cla_total")
+    return Sentences(
+        (
+            "Ranges show how far a figure could move by chance in another year with the same risk.",
+            _unknown_sentence(unknown, stock),
+            f"{whole(hidden)} of {whole(len(own))} figures for this day are hidden, so that no child can be recognised."
+            if hidden
+            else "No figure for this day had to be hidden.",
+            SHORT_BREAKS_NOTE,
+        )
+    )
+
+
+def _unknown_sentence(unknown: pd.DataFrame, stock: pd.DataFrame) -> str:
+    if unknown.empty or stock.empty or pd.isna(unknown["numerator"].iloc[0]) or pd.isna(stock["numerator"].iloc[0]):
+        return "The number of children whose ethnic group is not known is too small to publish, or hidden with another."
+    count, total = unknown["numerator"].iloc[0], stock["numerator"].iloc[0]
+    if count == 0:
+        return "Every child's ethnic group is known."
+    return f"The ethnic group of {whole(count)} of {whole(total)} children ({percent(count, total)}) is not known."
+
+
+def about(released: pd.DataFrame, compared: pd.DataFrame, *, borough: str, as_at: dt.date) -> Sentences:
+    """Say where every number comes from, with release and date, and how numbers are shown."""
+    recent = released[released["period_end"] > pd.Timestamp(as_at) - pd.DateOffset(years=YEARS_SHOWN)]
+    own, others = recent[recent["borough"] == borough], recent[recent["borough"].isin(COMPARATORS)]
+    populations = sorted(compared["population_source"].unique())
+    return Sentences(
+        (
+            f"Figures are of {date_words(as_at)}, or of the year up to it. For {borough}: {_sources(own)}.",
+            f"For London and England: {_sources(others)}."
+            if len(others)
+            else "No figures for London or England were given.",
+            f"Population: {joined(populations)}." if populations else "No population to compare with was given.",
+            "Counts of 1 to 5, and what would give them away, are hidden. Percentages are rounded half up.",
+            "“In care” means looked after in law. The files beside this page hold every figure.",
+        )
+    )
+
+
+def _sources(rows: pd.DataFrame) -> str:
+    """Name each source once, with its releases: 'DfE, Children looked after ... (releases 2024 and 2025)'."""
+    told = [f"{source} ({joined(sorted(set(part['release'])))})" for source, part in rows.groupby("source", sort=True)]
+    return joined(told)

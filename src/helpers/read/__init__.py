@@ -1,0 +1,1 @@
+"""Files as received, turned into typed tables. The only package that opens files in data/raw/."""

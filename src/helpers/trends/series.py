@@ -1,0 +1,123 @@
+"""A tidy table of figures as a grid: one row per series, one column per period; all series are fitted at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from helpers.rates.inputs import Floats, as_numbers
+
+KINDS = ("stock", "stock rate", "stock share", "flow", "rate", "proportion")
+BASED = ("stock rate", "stock share", "rate", "proportion")
+
+
+class SeriesGrid(NamedTuple):
+    """Figures of many series. Grids have shape (series, periods), padded with NaN; the rest has shape (series,)."""
+
+    keys: pd.DataFrame
+    kind: np.ndarray
+    suppressed: np.ndarray
+    times: Floats
+    events: Floats
+    base: Floats
+    entries: Floats
+    exits: Floats
+    first: np.ndarray
+    last: np.ndarray
+
+    def at(self, grid: Floats, place: np.ndarray) -> Floats:
+        """Give one value of each series: the one at its place."""
+        return grid[np.arange(len(grid)), place]
+
+    @property
+    def periods(self) -> np.ndarray:
+        return np.sum(~np.isnan(self.events), axis=1)
+
+
+def to_grid(table: pd.DataFrame, series: Sequence[str]) -> SeriesGrid:
+    """Lay a tidy table out as a grid. The columns are those of `findings.trend_findings`.
+
+    returns: SeriesGrid, series in the order of their first row in the table; keys has the columns of series, kind,
+        first_period and last_period (of the periods that have a figure). A series with any suppressed figure has none
+    raises: ValueError where a column is missing, a kind is unknown, a series has two kinds or one period twice
+    """
+    series = list(series)
+    absent = [name for name in [*series, "period", "kind", "events"] if name not in table.columns]
+    if absent:
+        raise ValueError(f"the table has no column {', '.join(absent)}; it has {', '.join(map(str, table.columns))}")
+    unknown = sorted(set(table["kind"]) - set(KINDS))
+    if unknown:
+        raise ValueError(f"kind {', '.join(map(repr, unknown))} is not known; choose from {', '.join(KINDS)}")
+    based = table["kind"].isin(BASED)
+    if based.any() and "base" not in table.columns:
+        raise ValueError(f"the table has no column base, and {table.loc[based, 'kind'].iloc[0]!r} needs one")
+    number = table.groupby(series, dropna=False, sort=False, observed=True).ngroup().to_numpy()
+    rows = pd.DataFrame({
+        "number": number,
+        "time": years(table["period"]),
+        "period": table["period"].to_numpy(),
+        "kind": table["kind"].to_numpy(),
+        "suppressed": table["suppressed"].to_numpy(dtype=bool) if "suppressed" in table.columns else False,
+        "events": as_numbers(table["events"]),
+        "base": np.where(based, as_numbers(table["base"]), np.nan) if "base" in table.columns else np.nan,
+        **{name: as_numbers(table[name]) if name in table.columns else np.nan for name in ("entries", "exits")},
+    })  # fmt: skip
+    first_rows = table.iloc[np.unique(number, return_index=True)[1]]
+    rows["series"] = first_rows[series].astype(str).agg(", ".join, axis=1).to_numpy()[number] if len(rows) else ""
+    _refuse_twice(rows)
+    return _lay_out(rows.sort_values(["number", "time"], kind="stable"), first_rows[series].reset_index(drop=True))
+
+
+def years(period: pd.Series) -> Floats:
+    """Give periods as years: 31 March 2023 is 2023.25 in leap years too, so that yearly dates lie one year apart."""
+    if not pd.api.types.is_datetime64_any_dtype(period):
+        return as_numbers(period)
+    when = period.dt
+    months = when.month - 1 + when.day / when.days_in_month
+    return (when.year + months / 12).to_numpy(dtype=float)
+
+
+def _refuse_twice(rows: pd.DataFrame) -> None:
+    twice = rows.duplicated(["number", "time"])
+    if twice.any():
+        raise ValueError(f"the series {rows.loc[twice, 'series'].iloc[0]} has the same period more than once")
+    kinds = rows.groupby("number")["kind"].nunique()
+    if (kinds > 1).any():
+        name = rows.loc[rows["number"] == kinds.index[kinds > 1][0], "series"].iloc[0]
+        raise ValueError(f"the series {name} has more than one kind")
+
+
+def _lay_out(rows: pd.DataFrame, keys: pd.DataFrame) -> SeriesGrid:
+    number, place = rows["number"].to_numpy(), rows.groupby("number").cumcount().to_numpy()
+    shape = (len(keys), int(place.max()) + 1 if len(place) else 1)
+    grids = {name: np.full(shape, np.nan) for name in ("time", "events", "base", "entries", "exits")}
+    for name, grid in grids.items():
+        grid[number, place] = rows[name]
+    suppressed = np.zeros(len(keys), dtype=bool)
+    np.logical_or.at(suppressed, number, rows["suppressed"].to_numpy(dtype=bool))
+    kind = rows.drop_duplicates("number")["kind"].to_numpy()
+    needs_base = np.isin(kind, BASED)[:, None]
+    told = ~np.isnan(grids["events"]) & (~np.isnan(grids["base"]) | ~needs_base) & ~suppressed[:, None]
+    # A series without any figure keeps the first and last of its periods, so that the page can name them.
+    shown = np.where(told.any(axis=1, keepdims=True), told, ~np.isnan(grids["time"]))
+    first, last = shown.argmax(axis=1), shape[1] - 1 - shown[:, ::-1].argmax(axis=1)
+    periods = pd.Series(rows["period"].to_numpy(), index=pd.MultiIndex.from_arrays([number, place]))
+    ends = {
+        name: periods.reindex(pd.MultiIndex.from_arrays([np.arange(len(keys)), where])).to_numpy()
+        for name, where in (("first_period", first), ("last_period", last))
+    }
+    return SeriesGrid(
+        keys=keys.assign(kind=kind, **ends),
+        kind=kind,
+        suppressed=suppressed,
+        times=grids["time"],
+        events=np.where(told, grids["events"], np.nan),
+        base=np.where(told, grids["base"], np.nan),
+        entries=grids["entries"],
+        exits=grids["exits"],
+        first=first,
+        last=last,
+    )

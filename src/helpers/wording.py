@@ -1,0 +1,194 @@
+"""Numbers to words: the sentences a reader sees. No cause and no judgement is ever written by code."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+
+from helpers.rounding import format_date, format_number
+
+BANNED = ("LAC", "CLA", "BAME", "BME", "non-White", "looked after", "significant", "significantly", "trend for two")
+"""Words that may not stand in text for readers; tests look for them in every page."""
+
+
+def whole(value: float) -> str:
+    """Give a whole number with thousands separators: 1,204."""
+    return format_number(value, "whole")
+
+
+def decimal(value: float, places: int = 1) -> str:
+    """Give a number with a fixed number of decimal places: 1.4."""
+    return format_number(value, f"decimal({places})")
+
+
+def percent(part: float, base: float) -> str:
+    """Give a share as a whole percentage of its base: 56%.
+
+    raises: ValueError for a base that is not above 0
+    """
+    if not base > 0:
+        raise ValueError("a percentage needs a base above 0")
+    return format_number(part / base, "share")
+
+
+def date_words(day: dt.date) -> str:
+    """Give a date as people write it: 31 March 2021."""
+    return format_date(day)
+
+
+def children_words(count: float) -> str:
+    """Give a number of children in words: '1,204 children', '1 child'."""
+    return f"{whole(count)} {'child' if count == 1 else 'children'}"
+
+
+def times(ratio: float) -> str:
+    """Give a ratio as people say it: '2.1 times', with one decimal place."""
+    return f"{decimal(ratio)} times"
+
+
+def joined(words: list[str]) -> str:
+    """Join words as a sentence does: 'A', 'A and B', 'A, B and C'."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""
+
+
+def group_words(dimension: str, group: str, display: str) -> str:
+    """Name a group of children: 'Children from Asian or Asian British backgrounds', 'Boys', 'Children aged 5 to 9'."""
+    if dimension == "gender":
+        return {"Male": "Boys", "Female": "Girls"}.get(group, "Children whose sex is not recorded")
+    if dimension == "age_band":
+        return "Babies under 1" if group == "Under 1" else f"Children aged {group}"
+    if group == "Unknown":
+        return "Children whose ethnic group is not known"
+    if group == "Other":
+        return "Children from other ethnic groups"
+    return f"Children from {article_free(display)} backgrounds" if group == "Mixed" else f"{display} children"
+
+
+def article_free(display: str) -> str:
+    """Turn a group's name into an adjective: 'Mixed or multiple ethnic groups' becomes 'mixed or multiple ethnic'."""
+    return display.removesuffix(" groups").replace("Mixed", "mixed")
+
+
+def representation_words(
+    *,
+    rule: int,
+    who: str,
+    count: float,
+    share: float,
+    population_share: float,
+    index: float,
+    index_low: float,
+    index_high: float,
+    excess: float,
+    excess_low: float,
+    excess_high: float,
+) -> str:
+    """Say what may be said of one group against the local population: one sentence per row of the decision table.
+
+    rule: 1 to 7, the number of the first row of the table (methods.md, section g) that the group matched
+    who: the group in words, such as 'Black children'; shares are of 1
+    """
+    if rule == 1:
+        return f"{who}: numbers are too small to publish."
+    if rule == 2:
+        return f"{who}: too few children to say."
+    over = index > 1
+    if rule == 3:
+        direction = "over-represented" if over else "under-represented"
+        more = "more" if over else "fewer"
+        low, high = sorted((abs(excess_low), abs(excess_high)))
+        return (
+            f"{who} are {_size(index, over)}{direction}{_twice(index)}: {percent(share, 1)} of children in care, about "
+            f"{percent(population_share, 1)} of local children. That is about {whole(abs(excess))} {more} children "
+            f"than expected (likely range {whole(low)} to {whole(high)})."
+        )
+    if rule == 4:
+        return f"{who} may be {'over' if over else 'under'}-represented; check again next year."
+    if rule == 5:
+        return f"{who}: in line with the local population."
+    if rule == 6:
+        return f"{who}: too few children to say either way."
+    return (
+        f"{who}: no clear evidence of a difference (anywhere from {decimal(index_low)} to {decimal(index_high)} times)."
+    )
+
+
+def _size(index: float, over: bool) -> str:
+    if not over or index < 1.25 or index > 2:
+        return ""
+    return "somewhat " if index < 1.5 else "substantially "
+
+
+def _twice(index: float) -> str:
+    return ", at more than twice their share" if index > 2 else ""
+
+
+def change_words(
+    *,
+    now: float,
+    day: dt.date,
+    before: float = math.nan,
+    before_day: dt.date | None = None,
+    came: float = math.nan,
+    left: float = math.nan,
+    p_value: float = math.nan,
+) -> str:
+    """Say how many children are in care and how that differs from an earlier day.
+
+    p_value: of the test of who came in against who left between the two days; without it nothing is said of chance
+    """
+    if not math.isfinite(now):
+        return f"The number of children in care on {date_words(day)} is too small to publish."
+    level = f"{children_words(now)} {'was' if now == 1 else 'were'} in care on {date_words(day)}"
+    if not math.isfinite(before) or before_day is None:
+        return f"{level}."
+    difference = now - before
+    told = (
+        "the same as" if difference == 0 else f"{whole(abs(difference))} {'more' if difference > 0 else 'fewer'} than"
+    )
+    level = f"{level}, {told} on {date_words(before_day)}."
+    if not math.isfinite(p_value):
+        return level
+    flows = f"{whole(came)} came into care and {whole(left)} left"
+    return f"{level} In between {flows}: {'a clear change' if p_value < 0.05 else 'no clear change'}."
+
+
+def trend_words(
+    *,
+    name: str,
+    rule: int,
+    finding: str,
+    kind: str,
+    first: float,
+    last: float,
+    first_day: dt.date,
+    last_day: dt.date,
+    annual: tuple[float, float, float],
+) -> str:
+    """Say how a series changed. 'Rising' and 'falling' come from a test alone; two values are 'was' and 'now'.
+
+    rule: number of the row of the trend table in codelists/finding_rules.csv; annual: percent a year with its interval
+    """
+    if rule == 1:
+        return f"{name}: numbers are too small to publish."
+    if not (math.isfinite(first) and math.isfinite(last)):
+        return f"{name}: there is no figure to compare with."
+    then, now = _value(first, kind), _value(last, kind)
+    was = f"{name}: was {then} on {date_words(first_day)}, now {now} on {date_words(last_day)}"
+    if kind in ("flow", "rate", "proportion"):
+        was = f"{name}: was {then} in the year to {date_words(first_day)}, now {now}"
+    if finding in ("rising", "falling") and math.isfinite(annual[0]):
+        low, high = sorted((abs(annual[1]), abs(annual[2])))
+        return (
+            f"{was}. That is {finding} by about {decimal(abs(annual[0]))}% a year ({decimal(low)} to {decimal(high)})."
+        )
+    if finding in ("rising", "falling"):
+        more = "came in than left" if finding == "rising" else "left than came in"
+        return f"{was}. The number is {finding}: clearly more children {more}."
+    return f"{was}. No clear trend." if finding == "no clear change" else f"{was}."
+
+
+def _value(value: float, kind: str) -> str:
+    if kind in ("stock share", "proportion"):
+        return format_number(value, "share")
+    return whole(value)

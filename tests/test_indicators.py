@@ -1,0 +1,116 @@
+"""Counting rules on small drawn tables."""
+
+import datetime as dt
+
+import pandas as pd
+import pytest
+from drawn import table
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from helpers import indicators
+from helpers.codes import load_catalogue
+
+CHILDREN = table(
+    """
+    | child_id         | borough_code | birth_month | gender | ethnicity_code |
+    | 0000000000000001 | E09000002    | 2010-02-01  | Male   | WBRI           |
+    | 0000000000000002 | E09000002    | 2005-03-01  | Female | BAFR           |
+    | 0000000000000003 | E09000002    | 2019-04-01  | Female | NOBT           |
+    """
+).assign(child_id=["a", "b", "c"], uasc_from_return=[False, True, False], uasc_ceased_on=pd.NaT, made_up=False)
+
+EPISODES = (
+    table(
+        """
+    | child | started_on | reason_new_code | legal_status_code | placement_code | ended_on   | reason_ceased_code | told_on    |
+    | a     | 2019-06-01 | S               | V2                | U6             | 2020-05-01 | X1                 | 2021-03-31 |
+    | a     | 2020-05-01 | P               | C2                | K2             |            |                    | 2021-03-31 |
+    | b     | 2020-07-01 | S               | V2                | H5             | 2021-03-31 | E5                 | 2021-03-31 |
+    | c     | 2020-08-01 | S               | V4                | U6             |            |                    | 2021-03-31 |
+    """
+    )
+    .rename(columns={"child": "child_id"})
+    .assign(need_code="N1", provider_code="PR1", age_at_start=10.0, age_at_end=10.0)
+)
+
+MARCH_2021, MARCH_2020 = dt.date(2021, 3, 31), dt.date(2020, 3, 31)
+
+
+def in_care(day):
+    return set(indicators.in_care_on(CHILDREN, EPISODES, day)["child_id"])
+
+
+def test_a_child_who_leaves_on_the_day_is_not_in_care_and_short_breaks_are_left_out():
+    assert in_care(MARCH_2021) == {"a"}
+    assert in_care(dt.date(2021, 3, 30)) == {"a", "b"}
+
+
+def test_an_episode_that_no_later_return_tells_counts_no_further():
+    assert in_care(dt.date(2021, 4, 1)) == set()
+
+
+def test_started_and_ceased_count_children_and_not_moves():
+    started = indicators.started_between(CHILDREN, EPISODES, MARCH_2020, MARCH_2021)
+    ceased = indicators.ceased_between(CHILDREN, EPISODES, MARCH_2020, MARCH_2021)
+    assert started["child_id"].tolist() == ["b"]
+    assert ceased["child_id"].tolist() == ["b"]
+
+
+def test_a_change_of_home_leaves_every_count_of_children_alone():
+    """Pitfall 11: splitting one episode in two must not move a count, share or base."""
+    whole = indicators.count_groups(indicators.in_care_on(CHILDREN, EPISODES, MARCH_2021), "cla_total")
+    half = EPISODES[EPISODES["started_on"] == pd.Timestamp(2020, 5, 1)]
+    first = half.assign(ended_on=pd.Timestamp(2020, 9, 1), reason_ceased_code="X1")
+    second = half.assign(started_on=pd.Timestamp(2020, 9, 1), reason_new_code="P")
+    split = pd.concat([EPISODES.drop(half.index), first, second], ignore_index=True)
+    again = indicators.count_groups(indicators.in_care_on(CHILDREN, split, MARCH_2021), "cla_total")
+    pd.testing.assert_frame_equal(whole, again)
+
+
+def test_groups_always_add_to_the_total_and_zero_is_shown():
+    counts = indicators.count_groups(indicators.in_care_on(CHILDREN, EPISODES, dt.date(2021, 3, 30)), "cla_total")
+    gender = counts[counts["gender"] != "All"].set_index("gender")["numerator"]
+    assert gender.to_dict() == {"Male": 1, "Female": 1}
+    groups = counts[counts["ethnic_group"].isin(["White", "Mixed", "Asian", "Black", "Other", "Unknown"])]
+    assert groups["numerator"].sum() == 2
+    assert groups.set_index("ethnic_group")["numerator"]["Asian"] == 0
+
+
+def test_a_code_missing_from_a_row_is_counted_as_not_recorded():
+    counts = indicators.count_categories(pd.Series(["PR1", None]), "placement_provider", "x", to="label")
+    assert counts["numerator"].sum() == 2
+    assert counts.set_index("category")["numerator"]["Not recorded"] == 1
+
+
+@pytest.mark.parametrize(
+    ("birth_month", "age"), [("2010-03-01", 11), ("2010-04-01", 10), ("2003-04-01", 17), ("2021-03-01", 0)]
+)
+def test_ages_on_31_march_are_exact_from_the_month(birth_month, age):
+    months = pd.Series(pd.to_datetime([birth_month]))
+    assert indicators.age_at_month_end(months, pd.Timestamp(MARCH_2021)).tolist() == [age]
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(ages=st.lists(st.integers(0, 17), max_size=30))
+def test_every_age_has_one_band(ages):
+    bands = indicators.age_band(pd.Series(ages, dtype=float))
+    assert bands.notna().all()
+    assert set(bands) <= {"Under 1", "1 to 4", "5 to 9", "10 to 15", "16 and over"}
+
+
+@pytest.mark.parametrize(
+    ("day", "before"), [("2021-03-31", "2020-03-31"), ("2022-06-30", "2022-03-31"), ("2022-01-31", "2021-03-31")]
+)
+def test_a_period_begins_after_the_last_year_end(day, before):
+    assert indicators.last_year_end_before(dt.date.fromisoformat(day)) == dt.date.fromisoformat(before)
+
+
+def test_the_catalogue_tells_each_indicator_once_and_whole():
+    catalogue = load_catalogue()
+    assert catalogue["key"].is_unique
+    assert set(catalogue["polarity"]) <= {"higher_better", "lower_better", "neutral"}
+    needed = ["name", "definition", "unit", "numerator_rule", "denominator_rule", "period_type", "trend_kind"]
+    assert (catalogue[needed] != "").all().all()
+    neutral = catalogue.set_index("key")["polarity"]
+    assert neutral["cla_total"] == neutral["cla_rate_per_10000"] == "neutral", "DfE gives them no polarity"
