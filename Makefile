@@ -29,6 +29,7 @@ lab: $(READY) ## open the notebooks in JupyterLab, with the made-up boroughs rea
 test: $(READY) ## run every check and test
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@$(BIN)/nbstripout --verify notebooks/*.ipynb
 	@$(BIN)/python -m pytest
 
 bench: $(READY) ## time the work; figures depend on the machine

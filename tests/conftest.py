@@ -1,12 +1,15 @@
 """What tests share: where the material for tests lies, and how a missing part is told."""
 
 import os
+import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from playwright.sync_api import sync_playwright
 
 from helpers.made_up import write_made_up
 
@@ -27,6 +30,19 @@ def shared() -> Path:
     if not (folder / "published").is_dir():
         _missing("the folder ../shared with the published files", "REQUIRE_SHARED")
     return folder
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[object]:
+    """A real Chromium without a window. Skips where there is none, and fails under REQUIRE_BROWSER=1."""
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if not found:
+        _missing("Chromium", "REQUIRE_BROWSER")
+    with sync_playwright() as run:
+        arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        chromium = run.chromium.launch(executable_path=found, args=arguments)
+        yield chromium
+        chromium.close()
 
 
 class Run(NamedTuple):

@@ -509,7 +509,7 @@ def test_a_header_without_lines_is_refused(tmp_path):
 def test_files_that_are_no_table_are_listed_with_the_reason(tmp_path):
     found = read(
         tmp_path, la__csv=ees(TO_2024, MARCH), notes__txt="x", book__xlsx=b"PK\x03\x04", empty__csv="",
-        utf16__csv="a,b\n1,2\n".encode("utf-16"), commas__csv="\n,,\n,,\n",
+        utf16__csv="a,b\n1,2\n".encode("utf-16"), commas__csv="\n,,\n,,\n", blank__csv="\n\na,b\n",
         ragged__csv="title\na,b,c\n", other__csv="name,age\nx,1\n", deep=ees(TO_2024, MARCH),
     )  # fmt: skip
     why = found.files.set_index("file")["why"]
@@ -517,6 +517,7 @@ def test_files_that_are_no_table_are_listed_with_the_reason(tmp_path):
     assert why["book.xlsx"].startswith("not a CSV file")
     assert why["deep"].startswith("not a CSV file")
     assert all(why[name].startswith("empty, or not text") for name in ("empty.csv", "utf16.csv", "commas.csv"))
+    assert why["blank.csv"] == "not a table: its first line is blank"
     assert why["ragged.csv"].startswith("not a table: its lines do not fit its header")
     assert why["other.csv"] == "columns not known: name, age"
     assert found.files.set_index("file").loc["other.csv", ["rows_read", "rows_left_out"]].tolist() == [1, 1]

@@ -3,11 +3,7 @@
 import base64
 import copy
 import hashlib
-import os
 import re
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
 
 import nbformat.v4 as nb
 import numpy as np
@@ -404,23 +400,6 @@ def test_the_sample_page_has_no_fault(page_text):
 
 
 # ---------------------------------------------------------------------------------------------------- in a browser
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[object]:
-    """A real Chromium without a window. Skips where there is none, and fails under REQUIRE_BROWSER=1."""
-    playwright = pytest.importorskip("playwright.sync_api") if os.environ.get("REQUIRE_BROWSER") != "1" else None
-    if playwright is None:
-        import playwright.sync_api as playwright
-    with playwright.sync_playwright() as run:
-        found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-        found = found or (run.chromium.executable_path if Path(run.chromium.executable_path).exists() else None)
-        if not found:
-            (pytest.fail if os.environ.get("REQUIRE_BROWSER") == "1" else pytest.skip)("no Chromium on this machine")
-        arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        chromium = run.chromium.launch(executable_path=found, args=arguments)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture(scope="module")

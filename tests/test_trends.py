@@ -1,4 +1,11 @@
-"""What changed and how fast: worked examples, library cross-checks, and what must hold for every series."""
+"""What changed and how fast: worked examples, library cross-checks, and what must hold for every series.
+
+Pitfall numbers are those of the project's list of twenty mistakes and the test that catches each.
+"""
+
+import csv
+import re
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -7,8 +14,28 @@ import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binomtest
+from statsmodels.stats.contingency_tables import StratifiedTable
 
-from helpers.trends import annual_change, change, proportion_trend, trend_findings
+import helpers
+from helpers.rates import rate, rate_ratio
+from helpers.trends import (
+    against_comparator,
+    against_neighbours,
+    against_target,
+    annual_change,
+    change,
+    control_limits,
+    proportion_trend,
+    rank_trend,
+    ratio_change,
+    recent_trend,
+    recent_trend_of_values,
+    trend_findings,
+)
+
+PUBLISHED = Path(__file__).parent / "published" / "worked_examples.csv"
+steady = settings(deadline=None, derandomize=True)
+"""The same cases on every machine and every day, and no clock: a busy machine fails no test."""
 
 FINDINGS = {"rising", "falling", "no clear change", "too few to say"}
 YEARS = np.arange(2016, 2024)
@@ -20,7 +47,7 @@ def yearly(events, *, kind="flow", name="one", **columns):
 
 
 def test_the_worked_example_of_a_stock_160_in_and_130_out():
-    """methods.md section f1: from 400, +30 (-4 to +64), p = 0.09: entries against exits."""
+    """methods page, section f1: from 400, +30 (-4 to +64), p = 0.09: entries against exits."""
     found = change(400, 430, kind="stock", entries=160, exits=130)
     assert [round(float(v)) for v in (found.change, found.change_low, found.change_high)] == [30, -4, 64]
     assert round(float(found.p_value), 2) == 0.09
@@ -71,6 +98,7 @@ counts = st.integers(0, 300)
 bases = st.integers(1, 50_000)
 
 
+@steady
 @given(counts, counts, bases, bases)
 def test_interval_and_p_value_of_a_change_agree(before, after, base_before, base_after):
     for found in (
@@ -84,6 +112,7 @@ def test_interval_and_p_value_of_a_change_agree(before, after, base_before, base
             assert (found.p_value < 0.05) == bool(found.change_low > 0 or found.change_high < 0)
 
 
+@steady
 @given(counts, counts, bases, bases)
 def test_running_time_backwards_mirrors_a_change(before, after, base_before, base_after):
     forwards = change(before, after, kind="rate", base_before=base_before, base_after=base_after)
@@ -135,6 +164,7 @@ def test_years_without_a_figure_are_left_out_not_counted_as_zero():
     assert with_gap.periods == 5
 
 
+@steady
 @given(st.lists(st.integers(0, 200), min_size=5, max_size=13), st.booleans())
 def test_annual_change_never_fails_and_its_interval_agrees_with_its_p_value(events, with_population):
     population = np.linspace(50_000, 60_000, len(events)) if with_population else None
@@ -148,6 +178,7 @@ def test_annual_change_never_fails_and_its_interval_agrees_with_its_p_value(even
             assert (found.p_value < 0.05) == bool(found.low > 0 or found.high < 0)
 
 
+@steady
 @given(st.lists(st.integers(1, 200), min_size=5, max_size=10))
 def test_scaling_the_population_leaves_the_annual_change(events):
     population = np.linspace(50_000, 60_000, len(events))
@@ -167,6 +198,7 @@ def test_a_share_of_a_cohort_is_the_logistic_slope_of_statsmodels():
     assert found.points > 0 and found.points_low <= found.points <= found.points_high
 
 
+@steady
 @given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), min_size=5, max_size=9))
 def test_a_share_trend_never_fails(pairs):
     events, children = np.array([a for a, _ in pairs]), np.array([a + b for a, b in pairs])
@@ -267,9 +299,9 @@ def test_tables_that_cannot_be_series_are_refused():
     assert trend_findings(rows.iloc[:0], series=["indicator"]).empty
 
 
+@settings(steady, max_examples=60)
 @given(st.lists(st.one_of(st.none(), st.integers(0, 120)), min_size=1, max_size=10),
        st.sampled_from(["flow", "rate", "proportion", "stock", "stock share", "stock rate"]))  # fmt: skip
-@settings(max_examples=60)
 def test_every_series_gets_one_of_four_findings_and_no_infinite_number(events, kind):
     rows = yearly([np.nan if e is None else e for e in events], kind=kind, base=120, entries=30, exits=25)
     found = trend_findings(rows, series=["indicator"])
@@ -277,3 +309,369 @@ def test_every_series_gets_one_of_four_findings_and_no_infinite_number(events, k
     assert not np.isinf(found.select_dtypes("number").to_numpy(dtype=float)).any()
     if len(events) < 5 and kind != "stock":
         assert found.loc[0, "finding"] == "too few to say"
+
+
+def published():
+    with PUBLISHED.open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["part"] == "trends"]
+    return [pytest.param(row, id=f"{row['example']} {row['statistic']} {row['output']}") for row in rows]
+
+
+def armitage(x, n, t):
+    found = proportion_trend(x, n, t)
+    score = float(found.score)
+    return {"z_abs": abs(score), "chi2": score**2, "p": float(found.p_value)}
+
+
+def sen(x, y):
+    found = rank_trend(y, x, confidence=0.93)
+    return {"slope": found.slope, "lo": found.low, "hi": found.high}
+
+
+def individuals(x):
+    found = control_limits(x)
+    return {"mean": found.mean, "ucl": found.high, "lcl": found.low}
+
+
+REPRODUCE = {
+    "cochran_armitage": armitage,
+    "theil_sen": sen,
+    "control_limits": individuals,
+    "recent_trend": lambda kind, x, n: {"marker": recent_trend(x, n, kind=kind).marker.item()},
+    "recent_trend_of_values": lambda value, lo, hi: {"marker": recent_trend_of_values(value, lo, hi).marker.item()},
+}
+
+
+@pytest.mark.parametrize("row", published())
+def test_published_examples_are_reproduced(row):
+    named = dict(part.strip().split("=") for part in row["inputs"].split(";"))
+    kind = {"kind": named.pop("kind")} if "kind" in named else {}
+    numbers = {name: [float(value) for value in values.split()] for name, values in named.items()}
+    found = REPRODUCE[row["statistic"]](**kind, **numbers)[row["output"]]
+    if row["output"] == "marker":
+        assert found == row["expected"], row["source"]
+    else:
+        assert found == pytest.approx(float(row["expected"]), abs=float(row["tolerance"])), row["source"]
+
+
+# --- false trends -----------------------------------------------------------------------------------------------------
+
+
+def stationary_boroughs(years, boroughs=400, size=400, stay=0.68, seed=21):
+    """Simulate boroughs where nothing changes: each year 68% of the children stay, and as many come as go on average."""
+    rng = np.random.default_rng(seed)
+    stock = rng.poisson(size, boroughs)
+    rows = []
+    for year in range(years):
+        if year:
+            left = rng.binomial(stock, 1 - stay)
+            came = rng.poisson(size * (1 - stay), boroughs)
+            stock = stock - left + came
+        else:
+            came = left = np.full(boroughs, np.nan)
+        rows.append(pd.DataFrame({"borough": range(boroughs), "period": 2010 + year, "events": stock,
+                                  "entries": came, "exits": left}))  # fmt: skip
+    return pd.concat(rows, ignore_index=True)
+
+
+@pytest.mark.parametrize("years", [5, 8, 13])
+def test_an_unchanging_cohort_shows_false_trends_at_most_1_in_20_times(years):
+    """Pitfall 12: naive tests of the stocks find 13% at 8 years and 22% at 13; ours of entries against exits at most 5%.
+    400 boroughs of 400 children, fixed seed; 7% is 5% and less than two standard errors of 400 draws."""
+    rows = stationary_boroughs(years)
+    stocks = trend_findings(rows.assign(kind="stock"), series=["borough"])
+    assert stocks["finding"].isin(["rising", "falling"]).mean() <= 0.07
+    flows = rows.dropna().assign(events=lambda t: t["entries"], kind="flow")
+    said = trend_findings(flows, series=["borough"])
+    assert said["finding"].isin(["rising", "falling"]).mean() <= 0.07
+    described = trend_findings(rows.drop(columns=["entries", "exits"]).assign(kind="stock"), series=["borough"])
+    assert set(described["finding"]) == {"too few to say"}
+
+
+def test_the_naive_test_of_stocks_would_fail_the_same_simulation():
+    """The simulation can tell: a log-linear trend fitted to the stocks speaks far more often than 1 in 20 times."""
+    rows = stationary_boroughs(13)
+    stocks = rows.pivot_table(index="borough", columns="period", values="events").to_numpy()
+    assert (annual_change(stocks, None, np.arange(13)).p_value < 0.05).mean() > 0.12
+
+
+# --- OHID's recent trend ----------------------------------------------------------------------------------------------
+
+
+def test_a_recent_trend_needs_five_years_in_a_row_and_no_zero():
+    rising = [100, 130, 170, 220, 290]
+    base = [10_000] * 5
+    assert recent_trend(rising, base, kind="rate").marker.item() == "increasing"
+    assert recent_trend(rising[::-1], base, kind="proportion").marker.item() == "decreasing"
+    for events, times in [(rising[1:], None), ([0, *rising[1:]], None), (rising, [2015, 2016, 2018, 2019, 2020])]:
+        found = recent_trend(events, base[: len(events)], times, kind="rate")
+        assert found.marker.item() == "cannot be calculated" and np.isnan(found.chi_squared)
+    full = recent_trend([40, 50, 60, 80, 100], [100] * 5, kind="proportion")
+    assert full.marker.item() == "cannot be calculated", "everyone in the last year"
+    hidden = recent_trend([100, np.nan, 170, 220, 290], base, kind="rate")
+    assert hidden.marker.item() == "cannot be calculated"
+
+
+def test_a_recent_trend_that_hangs_on_one_year_is_none():
+    """A steady fall, and one last year high enough to turn the slope round: clear by the test, and not steady."""
+    jump = recent_trend([100, 97, 94, 91, 200], [10_000] * 5, kind="rate")
+    assert jump.chi_squared > 9.5495 and jump.marker.item() == "no significant change"
+
+
+def test_many_recent_trends_are_each_recent_trend_and_only_the_last_five_years_count():
+    rng = np.random.default_rng(3)
+    events, base = rng.poisson(80, (40, 8)) + np.arange(8) * rng.integers(-8, 9, (40, 1)), np.full((40, 8), 900)
+    for kind in ("rate", "proportion"):
+        many = recent_trend(events, base, kind=kind)
+        each = [recent_trend(row[-5:], base[0, -5:], kind=kind) for row in events]
+        assert many.marker.tolist() == [one.marker.item() for one in each]
+        assert many.chi_squared == pytest.approx([float(one.chi_squared) for one in each])
+    assert {"increasing", "decreasing", "no significant change"} <= set(many.marker)
+
+
+def test_a_recent_trend_of_values_is_that_of_their_counts():
+    events, base = np.array([100, 130, 170, 180, 200]), np.full(5, 10_000)
+    own = rate(events, base)
+    one, other = recent_trend(events, base, kind="rate"), recent_trend_of_values(*own)
+    assert float(one.chi_squared) == pytest.approx(float(other.chi_squared))
+
+
+# --- ranks ------------------------------------------------------------------------------------------------------------
+
+
+def test_five_figures_in_order_have_the_exact_p_value_of_kendall():
+    """Pitfall 17: 2 of 120 orders, 0.0167; the normal approximation of other libraries gives 0.027."""
+    found = rank_trend([3, 5, 8, 9, 20], range(5))
+    assert (found.p_value, found.tau) == pytest.approx((2 / 120, 1), abs=1e-9)
+    assert np.isnan(rank_trend([3, 5, 8, 9], range(4)).p_value)
+    assert np.isnan(rank_trend([3, np.nan, 5, 8, 9], range(5)).p_value)
+    assert rank_trend([4] * 6, range(6)).p_value == 1
+    with pytest.raises(ValueError, match="a time is given twice"):
+        rank_trend([1, 2, 3, 4, 5], [1, 1, 2, 3, 4])
+
+
+# --- is disproportionality changing? ----------------------------------------------------------------------------------
+
+
+def test_the_change_of_a_ratio_is_the_interaction_of_statsmodels():
+    rng = np.random.default_rng(17)
+    years = np.arange(8)
+    count, reference = rng.poisson(40 * np.exp(0.08 * years), (6, 8)), rng.poisson(150, (6, 8))
+    found = ratio_change(count, 6000, reference, 30_000, years)
+    for row in range(6):
+        tall = pd.DataFrame({"k": [*count[row], *reference[row]], "t": [*years, *years],
+                             "group": [1.0] * 8 + [0.0] * 8, "size": [6000] * 8 + [30_000] * 8})  # fmt: skip
+        design = sm.add_constant(tall[["t", "group"]].assign(change=tall["t"] * tall["group"]))
+        plain = sm.GLM(tall["k"], design, family=sm.families.Poisson(), offset=np.log(tall["size"])).fit()
+        dispersion = max(1, plain.pearson_chi2 / 12)
+        scaled = sm.GLM(tall["k"], design, family=sm.families.Poisson(), offset=np.log(tall["size"])).fit(
+            scale=dispersion, use_t=dispersion > 1
+        )
+        assert found.percent[row] == pytest.approx(100 * np.expm1(scaled.params["change"]), rel=1e-6)
+        low, high = 100 * np.expm1(scaled.conf_int().loc["change"])
+        assert (found.low[row], found.high[row]) == pytest.approx((low, high), rel=1e-5)
+        assert found.p_value[row] == pytest.approx(scaled.pvalues["change"], rel=1e-5)
+    assert found.method.tolist() == ["interaction over years"] * 6
+
+
+def test_two_years_of_ratios_are_compared_by_breslow_and_day():
+    found = ratio_change([40, 60], 6000, [180, 170], 30_000, [2022, 2023])
+    tables = [np.array([[40, 5960], [180, 29_820]]), np.array([[60, 5940], [170, 29_830]])]
+    theirs = StratifiedTable(tables).test_equal_odds(adjust=True)
+    assert float(found.p_value) == pytest.approx(theirs.pvalue, rel=1e-6)
+    assert float(found.percent) == pytest.approx(100 * ((60 / 170) / (40 / 180) - 1))
+    assert found.method.item() == "two years"
+
+
+def test_significant_then_and_not_now_is_no_evidence_of_change():
+    """Pitfall 15: the same ratio with half the children is clear at first and unclear later; nothing has changed."""
+    earlier, later = rate_ratio(60, 6000, 180, 30_000), rate_ratio(30, 6000, 90, 30_000)
+    assert earlier.p_value < 0.05 and float(earlier.ratio) == pytest.approx(float(later.ratio))
+    halved = ratio_change([60, 60, 60, 30, 30, 30], 6000, [180, 180, 180, 90, 90, 90], 30_000, range(6))
+    assert halved.p_value > 0.9 and float(halved.percent) == pytest.approx(0, abs=1e-9)
+    assert ratio_change([60, 30], 6000, [180, 90], 30_000, [1, 2]).p_value > 0.9
+
+
+@pytest.mark.parametrize(
+    "count", [[40, 60, 50], [40, 60, 50, 70], [40, 9, 50, 70, 60], [40, np.nan, 50, np.nan, np.nan, 60]]
+)
+def test_a_ratio_with_few_years_or_few_children_cannot_be_judged(count):
+    found = ratio_change(count, 6000, [180] * len(count), 30_000, range(len(count)))
+    assert found.method.item() == "cannot be calculated"
+    assert np.isnan([found.percent, found.low, found.high, found.p_value]).all()
+
+
+def test_a_change_of_a_ratio_of_stocks_is_refused():
+    with pytest.raises(ValueError, match="tested on flows only"):
+        ratio_change([40] * 5, 6000, [180] * 5, 30_000, range(5), kind="stock")
+
+
+# --- control limits ---------------------------------------------------------------------------------------------------
+
+
+def test_control_limits_mark_points_beyond_runs_and_climbs():
+    calm = [10, 11, 9, 10, 12, 10, 9, 11, 10, 11, 9, 10]
+    beyond = control_limits([*calm, 25], baseline=12)
+    assert beyond.signal.tolist() == [""] * 12 + ["beyond the limits"] and beyond.enough
+    run = control_limits([*calm, *[11] * 8], baseline=12)
+    assert run.signal.tolist() == [""] * 12 + ["8 on one side"] * 8
+    climb = control_limits([10, 9, 10, 8, 9, 9.5, 10, 10.5, 11, 11.5, 9, 10, 9, 11])
+    assert climb.signal.tolist().count("6 rising or falling") == 7
+    assert climb.signal.tolist()[3:10] == ["6 rising or falling"] * 7
+
+
+def test_few_points_or_few_children_are_not_enough_for_control_limits():
+    assert not control_limits([10, 11, 9]).enough
+    months = control_limits([2, 3, 1, 4, 2, 3, 1, 2, 4, 3, 2, 1, 3], counts=True)
+    assert not months.enough and months.low == 0
+    with pytest.raises(ValueError, match="fewer than 2 points"):
+        control_limits([5])
+
+
+# --- other areas and targets ------------------------------------------------------------------------------------------
+
+
+def test_overlapping_intervals_can_hide_a_clear_difference():
+    """Pitfall 14: the two intervals overlap, and the test between the rates is clear."""
+    one, other = rate(120, 20_000), rate(160, 20_000)
+    assert one.high > other.low
+    found = against_comparator(160, 20_000, 120, 20_000, kind="rate", relation="separate")
+    assert found.p_value < 0.02 and found.position.item() == "higher"
+
+
+def test_no_code_compares_the_limits_of_two_estimates():
+    """Pitfall 14: overlap is not a test. Limits may be held against fixed numbers, never against other limits."""
+    pattern = re.compile(r"(\w+)\.(?:low|high)(?:\[[^\]]*\])?\s*[<>]=?\s*(?!\1\b)\w+\.(?:low|high)\b")
+    assert pattern.search("one.low > other.high"), "the search can find what it forbids"
+    folder = Path(helpers.__file__).parent
+    sources = [path for name in ("rates", "disproportionality", "trends") for path in (folder / name).glob("*.py")]
+    assert len(sources) >= 20
+    found = [(path.name, hit.group(0)) for path in sources for hit in pattern.finditer(path.read_text("utf-8"))]
+    assert found == []
+
+
+def test_london_is_compared_without_the_borough():
+    """Pitfall 6: the borough is taken out of London before it is compared with it."""
+    found = against_comparator(400, 60_000, 10_000, 1_900_000, kind="rate", relation="contains")
+    apart = rate_ratio(400, 60_000, 9600, 1_840_000)
+    assert float(found.comparator) == pytest.approx(10_000 * 9600 / 1_840_000)
+    assert float(found.p_value) == pytest.approx(float(apart.p_value))
+    assert found.position.item() == "higher"
+
+
+def test_an_area_is_never_compared_with_itself():
+    with pytest.raises(ValueError, match="Bromley is among the areas it is compared with"):
+        against_comparator(
+            300, 60_000, 900, 200_000, kind="rate", relation="separate", area="Bromley",
+            comparator_areas=["Bexley", "Bromley"],
+        )  # fmt: skip
+    with pytest.raises(ValueError, match="said to contain it"):
+        against_comparator(300, 60_000, 200, 100_000, kind="rate", relation="contains")
+    with pytest.raises(ValueError, match="do not contain"):
+        against_comparator(300, 60_000, 400, 60_000, kind="rate", relation="contains")
+    with pytest.raises(ValueError, match="Bromley is among the areas"):
+        against_neighbours(300, 60_000, [1], [10], kind="rate", area="Bromley", neighbours=["Bromley"])
+
+
+def test_england_is_a_fixed_value():
+    found = against_comparator([300, 300], [60_000, 60_000], 83_000, 12_000_000, kind="rate", relation="fixed")
+    assert found.comparator == pytest.approx(10_000 * 83_000 / 12_000_000)
+    assert found.ratio == pytest.approx(300 / (60_000 * 83_000 / 12_000_000))
+    assert found.position.tolist() == ["lower"] * 2
+    share = against_comparator(44, 60, 800, 1000, kind="proportion", relation="fixed")
+    assert float(share.p_value) == pytest.approx(float(binomial_central(44, 60, 0.8)))
+
+
+def binomial_central(k, n, p):
+    return min(1, 2 * min(binomtest(k, n, p, "less").pvalue, binomtest(k, n, p, "greater").pvalue))
+
+
+@steady
+@given(
+    st.integers(0, 60), st.integers(0, 60), st.integers(0, 400), st.integers(1, 400),
+    st.sampled_from(["rate", "proportion"]), st.sampled_from(["fixed", "contains", "separate"]),
+)  # fmt: skip
+def test_every_comparison_gives_a_word_that_its_p_value_allows(a, b, c, d, kind, relation):
+    if a + b == 0:
+        return
+    area = (a, a + b)
+    whole = (a + c, a + b + c + d) if relation == "contains" else (c, c + d)
+    found = against_comparator(*area, *whole, kind=kind, relation=relation)
+    assert found.position.item() in {"higher", "lower", "similar", "too few to say"}
+    if found.position.item() in ("higher", "lower"):
+        assert found.p_value < 0.05
+        assert (found.value > found.comparator) == (found.position.item() == "higher")
+    hidden = against_comparator(np.nan, a + b, *whole, kind=kind, relation=relation)
+    assert hidden.position.item() == "too few to say" and np.isnan(hidden.p_value)
+
+
+def test_neighbours_are_added_up_and_ranked_as_a_range():
+    found = against_neighbours(120, 20_000, [100, 90, np.nan, 150], [20_000, 21_000, 30_000, 19_000], kind="rate")
+    assert found.neighbours == 3
+    assert float(found.comparison.comparator) == pytest.approx(10_000 * 340 / 60_000)
+    assert found.rank == 2 and found.rank_low <= 2 <= found.rank_high
+    with pytest.raises(ValueError, match="no neighbour has a figure"):
+        against_neighbours(120, 20_000, [np.nan], [20_000], kind="rate")
+
+
+@pytest.mark.parametrize(
+    ("events", "children", "target", "better", "state"),
+    [
+        pytest.param(44, 60, 0.80, "higher", "not met, within margin", id="methods page, section f10: p = 0.13"),
+        pytest.param(30, 60, 0.80, "higher", "not met, clear", id="far below"),
+        pytest.param(49, 60, 0.80, "higher", "met, within margin", id="just above"),
+        pytest.param(59, 60, 0.80, "higher", "met, clear", id="far above"),
+        pytest.param(48, 60, 0.80, "higher", "met, within margin", id="exactly met"),
+        pytest.param(1, 60, 0.10, "lower", "met, clear", id="few where few are wanted"),
+        pytest.param(9, 60, 0.10, "lower", "not met, within margin", id="a little above the most wanted"),
+        pytest.param(30, 60, 0.10, "lower", "not met, clear", id="far above the most wanted"),
+    ],
+)
+def test_a_target_has_four_states(events, children, target, better, state):
+    assert against_target(events, children, target, better=better).state.item() == state
+
+
+def test_the_worked_example_of_a_target():
+    assert round(float(against_target(44, 60, 0.8, better="higher").p_value), 2) == 0.13
+    assert against_target(np.nan, 60, 0.8, better="higher").state.item() == ""
+    for options, message in [
+        ({"target": 80, "better": "higher"}, "a target of 80 is not a share"),
+        ({"target": 0.8, "better": "up"}, "not 'up'"),
+    ]:
+        with pytest.raises(ValueError, match=message):
+            against_target(44, 60, **options)
+    with pytest.raises(ValueError, match="a number of children of 0 gives no answer"):
+        against_target(0, 0, 0.8, better="higher")
+
+
+@steady
+@given(st.integers(0, 80), st.integers(1, 80), st.floats(0.01, 0.99))
+def test_more_events_never_worsen_a_target_where_more_is_better(events, more, target):
+    children = events + more
+    order = ["not met, clear", "not met, within margin", "met, within margin", "met, clear"]
+    one, other = (against_target(e, children, target, better="higher").state.item() for e in (events, events + 1))
+    assert order.index(one) <= order.index(other)
+    mirrored = against_target(children - events, children, 1 - target, better="lower").state.item()
+    assert mirrored == one or events / children == pytest.approx(target)
+
+
+def test_periods_may_be_years_dates_or_iso_text():
+    rows = yearly([50, 52, 55, 61, 60, 66, 70, 68])
+    each = [
+        trend_findings(rows.assign(period=period), series="indicator").loc[0, "annual_change_percent"]
+        for period in (
+            rows["period"],
+            range(2016, 2024),
+            rows["period"].dt.date,
+            rows["period"].dt.strftime("%Y-%m-%d"),
+        )
+    ]
+    assert each == pytest.approx([each[0]] * 4, rel=1e-9)
+
+
+def test_a_year_whose_cohort_is_empty_is_left_out():
+    base = [100, 100, 0, 100, 100, 100, 100, 100]
+    found = trend_findings(yearly([20, 25, 0, 30, 38, 41, 47, 50], kind="proportion", base=base), series=["indicator"])
+    assert found.loc[0, ["periods", "finding"]].to_list() == [7, "rising"]
+    with pytest.raises(ValueError, match="a population of 0 gives no answer"):
+        trend_findings(yearly([20] * 8, kind="rate", base=base), series=["indicator"])

@@ -226,7 +226,7 @@ def page_facts(settings: Settings, title: str, file: str, parts: dict) -> dict[s
     parts: made_up (bool) and inputs (name -> checksum)
     """
     return {
-        "title": f"{title}, {date_words(settings.as_at)}",
+        "title": f"{title}{'' if title.endswith('?') else ','} {date_words(settings.as_at)}",
         "description": f"{title}. Figures of {date_words(settings.as_at)}, small numbers hidden.",
         "borough": settings.borough,
         "as_at": settings.as_at,

@@ -9,7 +9,7 @@ import pandas as pd
 from helpers.codes import ALL, areas, load_catalogue, load_codelist
 from helpers.disclosure import release
 from helpers.errors import NoDataError
-from helpers.indicators import count_returns
+from helpers.indicators import MADE_UP_SOURCE, RETURN_SOURCE, count_returns
 from helpers.processed import load_or_none, load_table
 from helpers.rates import rate, wilson_interval
 from helpers.schemas import KEY, CareLeavers, Children, Counts, Episodes, FilesRead, Outcomes, Released, check
@@ -119,7 +119,7 @@ def release_counts(counts: pd.DataFrame, *, profile: str) -> pd.DataFrame:
 
     returns: contract schemas.Released
     """
-    from_returns = ~counts["source"].str.startswith("DfE")
+    from_returns = counts["source"].isin([RETURN_SOURCE, MADE_UP_SOURCE])
     offered = counts[~(from_returns & counts["indicator"].isin(NOT_RELEASED_FROM_RETURNS))].reset_index(drop=True)
     ethnicity = load_codelist("ethnicity")
     parents = dict(zip(ethnicity["label"], ethnicity["group"], strict=True))

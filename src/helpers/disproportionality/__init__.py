@@ -10,6 +10,7 @@ from helpers.disproportionality.comparisons import (
 from helpers.disproportionality.findings import decide, findings
 from helpers.disproportionality.intersections import Shrunk, intersections, partial_pooling
 from helpers.disproportionality.outcomes import outcome_findings
+from helpers.disproportionality.reference import reference_findings
 from helpers.disproportionality.representation import (
     Representation,
     count_range,
@@ -35,6 +36,7 @@ __all__ = [
     "outcome_gap",
     "partial_pooling",
     "rate_ratio",
+    "reference_findings",
     "representation",
     "representation_of_percentage",
     "unknown_bounds",

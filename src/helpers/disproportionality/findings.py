@@ -34,10 +34,10 @@ def findings(table: pd.DataFrame, *, family: Sequence[str] = ()) -> pd.DataFrame
     family: columns that tell families apart (such as indicator and period_end); none means that all rows are one
         family: the groups of one characteristic, in one measure and one year
     returns: the same rows, index and columns, with every field of `representation` added (blank where suppressed),
-        p_adjusted, family, family_size, correction, rule (the number of the row in the decision table) and finding:
-        'over-represented', 'under-represented', 'no clear difference' or 'too few to say'. A finding never comes from
-        a point estimate: it needs the adjusted p-value, the interval at both ends of the share's range, and 5 children.
-        A ratio with no finite value (every child in care is in the group) is blank.
+        reference, p_adjusted, family, family_size, correction, rule (the number of the row in the decision table) and
+        finding: 'over-represented', 'under-represented', 'no clear difference' or 'too few to say'. A finding never
+        comes from a point estimate: it needs the adjusted p-value, the interval at both ends of the share's range, and
+        5 children. A ratio with no finite value (every child in care is in the group) is blank.
         The family is every row with a p-value. Suppressed rows, groups with no children in the population, and families
         with no children in care are outside it
     raises: ValueError naming the groups where a column is missing, a count is missing but not suppressed, shares do
@@ -52,6 +52,7 @@ def findings(table: pd.DataFrame, *, family: Sequence[str] = ()) -> pd.DataFrame
     return table.assign(
         **{column: as_numbers(rows[column]) for column in ("count", "total")},
         **{measure: np.where(np.isfinite(values), values, np.nan) for measure, values in measures.items()},
+        reference="everyone else",
         p_adjusted=adjusted,
         family=name,
         family_size=sizes,
@@ -112,14 +113,23 @@ def _prepare(table: pd.DataFrame, families: np.ndarray) -> pd.DataFrame:
         "count": np.where(suppressed, np.nan, count),
         "total": np.where(suppressed, np.nan, total),
         "share": share,
-        "low": as_numbers(table["share_low"]) if "share_low" in table.columns else share,
-        "high": as_numbers(table["share_high"]) if "share_high" in table.columns else share,
+        "low": share_end(table, "share_low"),
+        "high": share_end(table, "share_high"),
         "suppressed": suppressed,
     })  # fmt: skip
     empty = (share == 0) & (rows["count"].to_numpy() >= FEWEST_OBSERVED_AND_EXPECTED)
     _refuse_groups(empty, names, "have children in care, but the population has none; the two sources do not match")
     _check_families(rows, families)
     return rows
+
+
+def share_end(table: pd.DataFrame, end: str) -> Floats:
+    """Give share_low or share_high of each row; the share itself where the table has none."""
+    share = as_numbers(table["population_share"])
+    if end not in table.columns:
+        return share
+    given = as_numbers(table[end])
+    return np.where(np.isnan(given), share, given)
 
 
 def _measure(rows: pd.DataFrame) -> dict[str, Floats]:

@@ -48,21 +48,21 @@ def open_care(starts: pd.DataFrame, period: Period, draws: Draws, *, counted: ND
     )
 
 
-def care_on_day(
-    people: pd.DataFrame, period: Period, draws: Draws, *, ignoring: tuple[str, ...] = ()
-) -> pd.DataFrame:
+def care_on_day(people: pd.DataFrame, period: Period, draws: Draws, *, ignoring: tuple[str, ...] = ()) -> pd.DataFrame:
     """Give the home and legal status on the last day of a period, after those people have now.
 
     people: children in care on that day, with began and STATE as it was before
     ignoring: conditions on what was before that do not bind (for the first day of a history)
-    returns: STATE, same index
+    returns: STATE and `possible`, the first day on which the child is old enough and long enough in care for it, same
+        index
     """
     then = seen_on(people, period.to)
     homes = load_options("placements", period.year)
     fit = fits(homes, then, ignoring=ignoring)
     scores = score(homes["weight"].to_numpy(), fit, draws.rng)
-    same = np.equal.outer(then["placement"].to_numpy(str), homes["placement"].to_numpy(str))
-    same &= np.equal.outer(then["provider"].to_numpy(str), homes["provider"].to_numpy(str))
+    provider = np.equal.outer(then["provider"].to_numpy(str), homes["provider"].to_numpy(str))
+    same = provider & np.equal.outer(then["placement"].to_numpy(str), homes["placement"].to_numpy(str))
+    scores += np.log(draws.rate("same_provider_as_before")) * (provider & ~same)
     scores += (np.log(draws.rate("same_home_as_before")) + _short(period)) * same
     chosen = choose_options(scores, _kept(period, "home", then, homes), told=f"{draws.borough}, homes")
     placement = homes["placement"].to_numpy()[chosen]
@@ -78,9 +78,17 @@ def care_on_day(
             "placement": placement,
             "provider": homes["provider"].to_numpy()[chosen],
             "legal_status": statuses["legal_status"].to_numpy()[status],
+            "possible": np.maximum(_possible(then, homes.iloc[chosen]), _possible(then, statuses.iloc[status])),
         },
         index=people.index,
     )
+
+
+def _possible(people: pd.DataFrame, options: pd.DataFrame) -> NDArray[np.int64]:
+    """The first day on which each child has the age and the months in care that its option asks for."""
+    old_enough = birthday(people["born"], options["age_from"].to_numpy().astype(int))
+    months = options["months_from"].fillna(0).to_numpy()
+    return np.maximum(old_enough, np.ceil(people["began"].to_numpy() + months * DAYS_IN_MONTH).astype(np.int64))
 
 
 def close_care(ends: pd.DataFrame, period: Period, draws: Draws) -> pd.DataFrame:
@@ -101,13 +109,7 @@ def close_care(ends: pd.DataFrame, period: Period, draws: Draws) -> pd.DataFrame
     scores = score(leaving["weight"].to_numpy(), fits(leaving, people), draws.rng)
     chosen = choose_options(scores, _kept(period, "reason", people, leaving), told=f"{draws.borough}, leavers")
     reason = leaving["reason"].to_numpy()[chosen]
-    earliest = np.maximum.reduce(
-        [
-            ends["first"].to_numpy() + 2,
-            np.ceil(ends["began"] + leaving["months_from"].fillna(0).to_numpy()[chosen] * DAYS_IN_MONTH).astype(int),
-            birthday(ends["born"], leaving["age_from"].to_numpy()[chosen].astype(int)),
-        ]
-    )
+    earliest = np.maximum(ends["first"].to_numpy() + 2, _possible(ends, leaving.iloc[chosen]))
     # A child adopted from foster care lives with the adopters first.
     moves_in = np.isin(reason, ADOPTED) & ~ends["placement"].str.startswith("A").to_numpy()
     earliest = np.minimum(earliest + 40 * moves_in, latest)
@@ -128,7 +130,9 @@ def go_home(ends: pd.DataFrame, period: Period, draws: Draws) -> NDArray[np.str_
 
 
 def care_at_end(ends: pd.DataFrame, draws: Draws) -> pd.DataFrame:
-    """Give STATE on the last day of care: adopted children live with their adopters; police protection has run out.
+    """Give STATE on the last day of care, and `possible`, as care_on_day does.
+
+    Adopted children live with their adopters, and police protection has run out.
 
     ends: first, last, reason and STATE on the first day of this part of the care
     """
@@ -140,7 +144,7 @@ def care_at_end(ends: pd.DataFrame, draws: Draws) -> pd.DataFrame:
     longer = ends["opens"] & (ends["last"] - ends["first"] > POLICE_PROTECTION_DAYS)
     over = longer & (ends["legal_status"] == POLICE_PROTECTION)
     state.loc[over, "legal_status"] = np.where(draws.happens(int(over.sum()), 0.5), "V2", "C1")
-    return state
+    return state.assign(possible=ends["first"])
 
 
 def _short(period: Period) -> float:

@@ -95,24 +95,23 @@ def score(weights: NDArray[np.float64], fit: NDArray[np.bool_], rng: np.random.G
 
 
 def counts_for(
-    targets: pd.DataFrame, people: pd.DataFrame, options: pd.DataFrame | None = None, names: dict[str, str] | None = None
+    targets: pd.DataFrame, people: pd.DataFrame, options: pd.DataFrame | None = None
 ) -> list[NDArray[np.bool_]]:
     """Tell, for each target, who would count: shape (n,), or (n, options) where options are given.
 
     targets: rows with the columns of plans.CONDITIONS, age_from, age_to, uasc
-    names: column of the option that carries a child's code after the choice, where it is not the code's own name
+    options: what is being chosen; its codes count in the place of those a child has now
     """
-    return [_members(target, people, options, names or {}) for target in targets.to_dict("records")]
+    return [_members(target, people, options) for target in targets.to_dict("records")]
 
 
-def _members(target: dict, people: pd.DataFrame, options: pd.DataFrame | None, names: dict) -> NDArray[np.bool_]:
+def _members(target: dict, people: pd.DataFrame, options: pd.DataFrame | None) -> NDArray[np.bool_]:
     person = np.ones(len(people), dtype=bool)
     choice = np.ones(1 if options is None else len(options), dtype=bool)
     for key, column in CONDITIONS.items():
         wanted = target[key].split()
-        option_column = names.get(column, column)
-        if wanted and options is not None and option_column in options:
-            choice &= options[option_column].isin(wanted).to_numpy()
+        if wanted and options is not None and column in options:
+            choice &= options[column].isin(wanted).to_numpy()
         elif wanted:
             person &= people[column].isin(wanted).to_numpy()
     if target["age_from"] != "":

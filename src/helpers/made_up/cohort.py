@@ -1,4 +1,4 @@
-"""Who is in care: how many come and go in a period, and which children, so that the printed counts hold on its last day."""
+"""Who is in care: how many come and go in a period, and which children, so that the printed counts hold at its end."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CHILD = ["child", "born", "gender", "ethnicity", "uasc", "need"]
 """What stays with a child for good."""
 
 MORE_UASC = 60
-"""Unaccompanied children added to the choice where their number is printed, so that a small council has enough of them."""
+"""Unaccompanied children added to the choice where their number is printed: a small council may draw too few."""
 
 ROOM = 0.1  # eligible children in care above a count of homes or statuses, so that the later choices have room
 
@@ -50,13 +50,18 @@ def plan_flows(period: Period, in_care: int, turning_18: int, draws: Draws) -> F
     # Enough children must come to replace those who turn 18, with a tenth more for those who leave for other reasons.
     least = round(1.1 * turning_18) + period.total - in_care + returning
     started = period.started
-    if started is None:
+    if started is None and period.ceased is not None:
+        started = period.ceased + period.total - in_care
+    elif started is None:
         usual = draws.rate("starts_a_year_per_child_in_care") * years * (in_care + period.total) / 2
         started = max(round(usual), round(least / (1 - draws.rate("starts_who_leave_in_the_same_period"))), 0)
     ceased = in_care + started - period.total if period.ceased is None else period.ceased
     surplus = in_care + started - ceased - period.total
     again, back = max(surplus, 0), max(-surplus, 0)
-    passing = min(round(draws.rate("starts_who_leave_in_the_same_period") * started), started - returning - again)
+    most = started - returning - again
+    passing = min(round(draws.rate("starts_who_leave_in_the_same_period") * started), most)
+    if period.long is not None:
+        passing = most - (period.total - period.long - returning)
     room = in_care - period.total + started - passing - returning - again - turning_18 - again
     passing = passing + min(room, 0)
     if passing < 0:

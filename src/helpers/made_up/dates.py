@@ -26,7 +26,7 @@ def to_day(date: str | dt.date) -> int:
 
 
 def birthday(born: ArrayLike, years: ArrayLike) -> NDArray[np.int64]:
-    """Give the day on which children born on `born` turn `years`. Same shape as `born`. Nobody is born on 29 February."""
+    """Give the day on which children born on `born` turn `years`, same shape. Nobody is born on 29 February."""
     months = _month_of(born)
     turned = (months + np.asarray(years) * 12).astype("M8[M]").astype("M8[D]").astype(np.int64)
     return turned + _day_in_month(born, months)

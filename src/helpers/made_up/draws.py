@@ -10,10 +10,13 @@ from numpy.typing import NDArray
 
 from helpers import codes
 from helpers.errors import InputError
-from helpers.made_up.dates import DAYS_IN_YEAR, age_on, move_birthdays
+from helpers.made_up.dates import DAYS_IN_MONTH, DAYS_IN_YEAR, age_on, move_birthdays
 
 EVERYBODY = "other"
 UASC = "uasc"
+
+
+MOST_BABIES_ARE_NEW = 3  # half of the babies come in the first seven weeks of life
 
 
 class Draws:
@@ -81,7 +84,9 @@ class Draws:
             values[uasc] = self.values(column, int(uasc.sum()), group=UASC)
             drawn[column] = values
         # Nobody starts in the last week before the 18th birthday, nor on the day of birth.
-        years = drawn.pop(ages).astype(int).to_numpy() + self.rng.uniform(0.01, 0.97, len(began))
+        years = drawn.pop(ages).astype(int).to_numpy()
+        part = self.rng.uniform(0.01, 0.97, len(began))
+        years = years + np.where(years == 0, np.maximum(part**MOST_BABIES_ARE_NEW, 0.01), part)
         drawn["born"] = move_birthdays(np.asarray(began) - np.ceil(years * DAYS_IN_YEAR).astype(np.int64))
         return drawn
 
@@ -100,5 +105,5 @@ class Numbers:
 
 def seen_on(people: pd.DataFrame, day: NDArray[np.int64] | int) -> pd.DataFrame:
     """Add age in years and months in care on a day. people: born, began."""
-    months = (day - people["began"].to_numpy()) / (DAYS_IN_YEAR / 12)
+    months = (day - people["began"].to_numpy()) / DAYS_IN_MONTH
     return people.assign(age=age_on(people["born"].to_numpy(), day), months=months)

@@ -20,7 +20,9 @@ ADOPTED_BY_CARER = "A5"
 TEMPORARY_DAYS = (2, 6)
 
 
-def live_parts(parts: pd.DataFrame, draws: Draws, numbers: Numbers, year: int) -> tuple[pd.DataFrame, NDArray[np.int64]]:
+def live_parts(
+    parts: pd.DataFrame, draws: Draws, numbers: Numbers, year: int
+) -> tuple[pd.DataFrame, NDArray[np.int64]]:
     """Turn parts of periods of care into changes.
 
     parts: child, spell, opens (the care begins with this part), closes, first, last, STATE and place on the first
@@ -58,13 +60,16 @@ def _steps(
     """Moves, changes of status and short temporary stays between the first and the last day of each part."""
     rng, size = draws.rng, len(now)
     start, last = now["day"].to_numpy(np.int64), now["last"].to_numpy(np.int64)
-    room = last - start - 1
     home_changes = (now["placement"] != now["end_placement"]) | (now["provider"] != now["end_provider"])
     home_changes = home_changes.to_numpy(bool)
     changes = home_changes | (now["legal_status"] != now["end_legal_status"]).to_numpy(bool)
+    # A home or status that the child is too young for, or too short in care, waits for its day, without other moves.
+    waits = changes & (now["possible"].to_numpy() > start + 1)
+    start = np.where(waits, np.minimum(now["possible"].to_numpy(np.int64), last - 1) - 1, start)
+    room = last - start - 1
     quiet = now["placement"].isin(settled) | now["end_placement"].isin(settled)
     moves = rng.poisson(draws.rate("moves_a_year") * np.maximum(room, 0) / DAYS_IN_YEAR).clip(0, MOST_MOVES)
-    moves = np.where(quiet, 0, np.minimum(moves, np.maximum(room - 1, 0)))
+    moves = np.where(quiet | waits, 0, np.minimum(moves, np.maximum(room - 1, 0)))
     count = moves + changes
     turning = np.where(changes, np.floor(rng.random(size) * np.maximum(count, 1)), count).astype(np.int64)
     keeps_carer = _keeps_carer(now, draws)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from helpers.made_up.care import STATE, care_at_end, care_on_day, close_care, go_home, open_care
 from helpers.made_up.cohort import CHILD, Flows, choose_who, draw_newcomers, plan_flows, turns_18
@@ -56,7 +57,10 @@ def _begin(plan: Plan, draws: Draws, numbers: Numbers) -> History:
     today = Period(first.after, first.after, plan.first_total, None, None, first.targets.iloc[:0], first.year)
     children = draws.children(np.full(plan.first_total, today.to), "age_at_first")
     children["born"] = np.minimum(children["born"], today.to - 20)
-    months = draws.rng.exponential(draws.rate("months_in_care_at_first"), len(children))
+    usual = np.where(
+        children["uasc"], draws.rate("months_in_care_at_first_uasc"), draws.rate("months_in_care_at_first")
+    )
+    months = draws.rng.exponential(usual)
     began = today.to - 10 - np.ceil(months * DAYS_IN_MONTH).astype(np.int64)
     # Unaccompanied children came to the country at 14 or later; nobody is in care before birth.
     earliest = np.where(children["uasc"], birthday(children["born"], 14), children["born"] + 1)
@@ -110,7 +114,7 @@ def _parts(
     """Lay out who is in care when: one row per stretch of care of one child inside the period.
 
     returns: CHILD, SPELL, STATE, place, opens, closes, first, last (-1 where the leaving day is still to be drawn),
-        again (a second stretch of the same child), home (the stretch ends with a short return home), first_seen
+        home (the stretch ends with a short return home), first_seen
     """
     going = stock.assign(opens=False, closes=~stays, first=period.after, last=np.where(stays, period.to, -1))
     passing = _passing(flows.passing, period, draws)
@@ -122,7 +126,7 @@ def _parts(
     new["spell"] = numbers.take("spell", len(new))
     parts = pd.concat([going, new], ignore_index=True)
     flags = {"opens": False, "closes": False, "first_seen": False}
-    parts = parts.assign(again=False, home=False).fillna({**flags, **dict.fromkeys(STATE, "")})
+    parts = parts.assign(home=False).fillna({**flags, **dict.fromkeys(STATE, "")})
     parts = parts.astype({**dict.fromkeys([*flags, "uasc"], bool), "place": np.int64})
     return _leave_and_return(parts, period, flows, draws, numbers)
 
@@ -156,7 +160,7 @@ def _leave_and_return(
     out = draws.day_between(low, low + length // 4)
     back = out + draws.rng.integers(*AT_HOME, len(rows), endpoint=True)
     second = parts.iloc[rows].assign(
-        spell=numbers.take("spell", len(rows)), began=back, first=back, opens=True, place=-1, again=True,
+        spell=numbers.take("spell", len(rows)), began=back, first=back, opens=True, place=-1,
         first_seen=False, **dict.fromkeys(STATE, ""),
     )  # fmt: skip
     leaves = second["closes"].to_numpy(bool)
@@ -171,18 +175,22 @@ def _open_and_close(parts: pd.DataFrame, period: Period, draws: Draws) -> pd.Dat
     parts = parts.copy()
     opens = parts["opens"].to_numpy(bool)
     starts = parts[opens]
-    parts.loc[opens, STATE] = open_care(starts, period, draws, counted=~starts["again"].to_numpy(bool))
+    parts.loc[opens, STATE] = open_care(starts, period, draws, counted=_first_starts(starts))
     parts["reason"] = ""
     home = parts["home"].to_numpy(bool)
     parts.loc[home, "reason"] = go_home(parts[home], period, draws)
     closes = parts["closes"].to_numpy(bool)
     final = closes & ~home
     parts.loc[final, ["reason", "last"]] = close_care(parts[final], period, draws)
-    ends = parts[STATE].copy()
-    ends[closes] = care_at_end(parts[closes], draws)
-    ends[~closes] = care_on_day(parts[~closes], period, draws)
-    return _with_end(parts, ends)
+    ends = [care_at_end(parts[closes], draws), care_on_day(parts[~closes], period, draws)]
+    return _with_end(parts, pd.concat(ends).reindex(parts.index))
+
+
+def _first_starts(starts: pd.DataFrame) -> NDArray[np.bool_]:
+    """Tell the first start of each child in the period."""
+    return ~starts.sort_values("first", kind="stable").duplicated("child").reindex(starts.index).to_numpy()
 
 
 def _with_end(parts: pd.DataFrame, ends: pd.DataFrame) -> pd.DataFrame:
-    return parts.assign(**{f"end_{name}": ends[name] for name in STATE})
+    """Add the last state of each part, and from when on it is possible (`possible`)."""
+    return parts.assign(**{f"end_{name}": ends[name] for name in STATE}, possible=ends["possible"])

@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from helpers.made_up.cohort import CHILD
-from helpers.made_up.dates import NEVER, age_on, birthday, move_birthdays
+from helpers.made_up.dates import DAYS_IN_YEAR, NEVER, age_on, birthday, move_birthdays
 from helpers.made_up.draws import Draws
 from helpers.made_up.plans import Return
 
@@ -107,8 +107,10 @@ def _from_before(size: int, uasc: bool, told: Return, first: int, draws: Draws) 
     """Care leavers whose care lies before the first return, or in another council's: no episode tells of them."""
     drawn = draws.children(np.full(size, told.last_day), "age_at_start", uasc=uasc)
     years = draws.rng.uniform(18.05, 21.9, size)
-    drawn["born"] = move_birthdays(told.last_day - np.ceil(years * 365.2425).astype(np.int64))
-    return drawn.assign(child=np.arange(first, first + size), index=np.arange(first, first + size)).set_index("index")[CHILD]
+    drawn["born"] = move_birthdays(told.last_day - np.ceil(years * DAYS_IN_YEAR).astype(np.int64))
+    return drawn.assign(child=np.arange(first, first + size), index=np.arange(first, first + size)).set_index("index")[
+        CHILD
+    ]
 
 
 def care_leaver_outcomes(child: NDArray[np.int64], told: Return, draws: Draws) -> pd.DataFrame:

@@ -57,6 +57,7 @@ class Period(NamedTuple):
     targets: rows of made_up_categories.csv with `low` and `high`, for the day `to` and for the time up to it; where
         `binding` is False they are wishes on the way to a figure of a later `day`
     year: return year, which decides the codes that are valid
+    long: children in care on `to` and for the twelve months before; None where the engine may choose
     """
 
     after: int
@@ -66,6 +67,7 @@ class Period(NamedTuple):
     ceased: int | None
     targets: pd.DataFrame
     year: int
+    long: int | None = None
 
 
 @dataclass(frozen=True)
@@ -125,16 +127,20 @@ def load_targets(borough: str) -> pd.DataFrame:
     own = own[[*keys, "count"]].drop_duplicates()
     twice = own[own.duplicated(keys)]
     if len(twice):
-        raise InputError(f"made_up_targets.csv asks for two counts of one figure: {twice[keys].values.tolist()}")
+        raise InputError(f"made_up_targets.csv asks for two counts of one figure: {_named(twice, keys)}")
     listed = codes.load_codelist("made_up_categories").drop(columns="note")
     listed = listed[listed["borough"].isin(["", borough])].sort_values("borough", kind="stable")
     listed = listed.drop_duplicates(keys[1:], keep="last").drop(columns="borough")
     wanted = own.merge(listed, on=keys[1:], how="left", validate="m:1")
     unknown = wanted[wanted["counted"].isna()]
     if len(unknown):
-        raise InputError(f"Not in made_up_categories.csv: {unknown[keys[1:]].values.tolist()}")
+        raise InputError(f"Not in made_up_categories.csv: {_named(unknown, CATEGORY)}")
     days = [to_day(day) for day in wanted["date"]]
     return wanted.assign(day=days, count=wanted["count"].astype(int), stage=_stage(wanted))
+
+
+def _named(rows: pd.DataFrame, keys: list[str]) -> str:
+    return "; ".join(rows[keys].agg(", ".join, axis=1))
 
 
 def _stage(targets: pd.DataFrame) -> pd.Series:
@@ -175,14 +181,17 @@ def _totals(targets: pd.DataFrame, children: int | None, days: pd.DataFrame) -> 
 def _period(after: int, to: int, totals: dict[int, int], targets: pd.DataFrame) -> Period:
     """raises: InputError if a printed flow of a year falls on a period that is not that year."""
     own = targets[targets["day"] == to]
-    in_year = own["counted"].isin(["started", "ceased"])
+    in_year = own["counted"].isin(["started", "ceased", "in_care_12_months"])
     if in_year.any() and to - after < WHOLE_YEAR:
         raise InputError(f"made_up_targets.csv: {own.loc[in_year, 'date'].iloc[0]} ends a part of a year, not a year.")
     whole = is_total(own)
     flows = own[whole].set_index("counted")["count"].to_dict()
     parts = own[~whole & (own["counted"] != "care_leavers")]
-    parts = pd.concat([parts.assign(low=parts["count"], high=parts["count"], binding=True), _approach(to, totals, targets)])
-    return Period(after, to, totals[to], flows.get("started"), flows.get("ceased"), parts, return_year(to))
+    started, ceased, long = (flows.get(counted) for counted in ("started", "ceased", "in_care_12_months"))
+    parts = pd.concat(
+        [parts.assign(low=parts["count"], high=parts["count"], binding=True), _approach(to, totals, targets)]
+    )
+    return Period(after, to, totals[to], started, ceased, parts, return_year(to), long)
 
 
 def _approach(day: int, totals: dict[int, int], targets: pd.DataFrame) -> pd.DataFrame:

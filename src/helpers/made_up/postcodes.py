@@ -19,7 +19,7 @@ PARENTS = "P1"
 
 
 def home_postcodes(children: pd.DataFrame, draws: Draws) -> NDArray[np.str_]:
-    """Give each child a home in the borough; unaccompanied children have none (blank). children: uasc, in order of child."""
+    """Give each child a home in the borough; unaccompanied children have none (blank). children: in order of child."""
     posts = _posts(_districts(draws.borough, "in"), len(children), draws)
     return np.where(children["uasc"], "", posts)
 

@@ -54,7 +54,9 @@ def write_published(folder: Path, boroughs: Sequence[str], children: int | None)
 
 def _populations(boroughs: Sequence[str], children: int | None) -> pd.DataFrame:
     """Children aged 0 to 17 by area and year: columns area, year, children."""
-    listed = codes.load_codelist("made_up_populations")[["area", "year", "children"]].astype({"year": int, "children": int})
+    listed = codes.load_codelist("made_up_populations")[["area", "year", "children"]].astype(
+        {"year": int, "children": int}
+    )
     wider = listed[listed["area"].isin(["London", "England"])]
     if children is None:
         return pd.concat([listed[listed["area"].isin(boroughs)], wider], ignore_index=True)

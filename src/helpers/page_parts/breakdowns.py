@@ -158,13 +158,13 @@ def outcomes_table(released: pd.DataFrame, *, borough: str, as_at: dt.date) -> T
     percent_status = status_of_percent(latest)
     rows = latest.assign(
         head=[_outcome_name(row) for _, row in latest.iterrows()],
-        day=latest["period_end"].map(date_words),
+        day=latest["period_end"].map(period_name),
         percent_status=percent_status,
         likely=_ranges_where(latest, percent_status.isin(["shown", "provisional"])),
     )
     columns = (
         Column("head", "Measure"),
-        Column("day", "Year to, or day"),
+        Column("day", "Year"),
         Column("numerator", "Children or young people", "whole", "status"),
         Column("denominator", "Of", "whole"),
         Column("value", "%", "percent", "percent_status"),

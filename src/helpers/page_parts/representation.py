@@ -11,7 +11,7 @@ from helpers.codes import display_ethnic_group
 from helpers.page_parts.breakdowns import breakdown_table
 from helpers.page_parts.sections import DIMENSION_WORDS, Section, Sentences, paragraph, ranges, section, source_line
 from helpers.rounding import format_number
-from helpers.tables import Column, Table
+from helpers.tables import STATUS_WORDS, Column, Table
 from helpers.wording import date_words, joined
 
 YEARS_APART = 5
@@ -119,27 +119,36 @@ def _representation_title(rows: pd.DataFrame, dimension: str) -> str:
 
 
 def representation_table(compared: pd.DataFrame, *, borough: str, as_at: dt.date, dimension: str) -> Table:
-    """Give share, population share, rate, index and ratio with intervals for each group of a dimension."""
+    """Give share, population share, rate, index and ratio of each group of a dimension, with their likely ranges."""
     rows = compared[compared["dimension"] == dimension].copy()
     rows["head"] = display_ethnic_group(rows["group"]) if dimension == "ethnic_group" else rows["group"]
-    rows["measured"] = rows["status"].mask(rows["index"].isna() & rows["status"].eq("shown"), "not_applicable")
-    rows["bounded"] = rows["status"].mask(rows["ratio"].isna() & rows["status"].eq("shown"), "not_applicable")
-    for name in ("rate", "index", "ratio"):
-        rows[f"{name}_range"] = ranges(
-            rows[f"{name}_lower"], rows[f"{name}_upper"], "whole" if name == "rate" else "decimal(2)"
+    rows["measured"] = rows["status"].mask(rows["share"].isna() & rows["status"].eq("shown"), "not_applicable")
+    for name, value, kind in (
+        ("rate", "rate_per_10000", "whole"),
+        ("index", "index", "decimal(2)"),
+        ("ratio", "ratio", "decimal(2)"),
+    ):
+        rows[f"{name}_words"] = _with_range(
+            rows[value], rows[f"{name}_lower"], rows[f"{name}_upper"], rows["status"], kind
         )
     columns = (
         Column("head", DIMENSION_WORDS[dimension].capitalize()),
         Column("count", "Children in care", "whole", "status"),
         Column("share", "% of children in care", "share", "measured"),
         Column("population_share", "% of local children", "share"),
-        Column("rate_per_10000", "In care per 10,000", "whole", "status"),
-        Column("rate_range", "Likely range of the rate"),
-        Column("index", "Index (1 is in line)", "decimal(2)", "measured"),
-        Column("index_range", "Likely range of the index"),
-        Column("ratio", "Ratio to everyone else", "decimal(2)", "bounded"),
-        Column("ratio_range", "Likely range of the ratio"),
+        Column("rate_words", "In care per 10,000 (likely range)"),
+        Column("index_words", "Index: 1 is in line (likely range)"),
+        Column("ratio_words", "Ratio to everyone else (likely range)"),
         Column("finding", "Finding"),
     )
     caption = f"Children in care and local children in {borough} by {DIMENSION_WORDS[dimension]}, {date_words(as_at)}"
     return Table(caption, rows, columns, source=rows["population_source"].iloc[0])
+
+
+def _with_range(values: pd.Series, low: pd.Series, high: pd.Series, status: pd.Series, kind: str) -> list[str]:
+    """Write each value with its likely range: '1.25 (1.11 to 1.44)'; hidden values in words."""
+    words = ranges(low, high, kind)
+    return [
+        STATUS_WORDS.get(state, "n/a") if pd.isna(value) else f"{format_number(value, kind)} ({span})"
+        for value, span, state in zip(values, words, status, strict=True)
+    ]

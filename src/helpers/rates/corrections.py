@@ -66,7 +66,7 @@ def number_families(table: pd.DataFrame, columns: Sequence[str]) -> tuple[NDArra
     returns: whole numbers from 0 in order of appearance, and the family's name for the page, one a row
     raises: ValueError where a column is missing
     """
-    columns = list(columns)
+    columns = [columns] if isinstance(columns, str) else list(columns)
     absent = [name for name in columns if name not in table.columns]
     if absent:
         raise ValueError(f"the table has no column {', '.join(absent)}; it has {', '.join(map(str, table.columns))}")

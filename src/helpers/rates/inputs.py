@@ -15,7 +15,10 @@ def as_numbers(values: ArrayLike) -> Floats:
     """Give numbers as an array of floats; a missing value of any kind (None, pd.NA, NaN) is NaN."""
     if isinstance(values, (pd.Series, pd.Index, pd.api.extensions.ExtensionArray)):
         return values.to_numpy(dtype=float, na_value=np.nan)
-    return np.asarray(values, dtype=float)
+    array = np.asarray(values)
+    if array.dtype == object:
+        array = np.where(pd.isna(array), np.nan, array)
+    return array.astype(float)
 
 
 def together(*values: ArrayLike) -> tuple[Floats, ...]:

@@ -69,6 +69,7 @@ def direct_rate(
     check_counts(x, "events")
     check_positive(base, "population")
     check_counts(weight, "children of the standard population")
+    check_positive(np.sum(weight, axis=-1), "standard population")
     shares = weight / np.sum(weight, axis=-1, keepdims=True)
     total = np.sum(x, axis=-1)
     value = np.sum(shares * x / base, axis=-1)

@@ -14,7 +14,8 @@ from helpers.rates.inputs import Floats, check_confidence, check_counts, check_p
 from helpers.rates.intervals import wilson_interval
 from helpers.rates.roots import bisect
 
-ROWS_AT_ONCE = 2_000
+CELLS_AT_ONCE = 2_000_000
+"""Possible tables looked at together: bounds the memory, not the result."""
 LARGEST_LOG_RATIO = 50.0
 
 
@@ -192,8 +193,10 @@ def fisher_p(
     flat = np.stack([part.ravel() for part in tables], axis=1)
     p = np.full(len(flat), np.nan)
     told = np.flatnonzero(~np.isnan(flat).any(axis=1))
-    for start in range(0, len(told), ROWS_AT_ONCE):
-        rows = told[start : start + ROWS_AT_ONCE]
+    possible = np.minimum(flat[told, 0] + flat[told, 2], flat[told, 1]).max(initial=0) + 1
+    rows_at_once = max(1, int(CELLS_AT_ONCE // possible))
+    for start in range(0, len(told), rows_at_once):
+        rows = told[start : start + rows_at_once]
         p[rows] = _fisher_rows(*flat[rows].T, mid_p=mid_p)
     return p.reshape(tables[0].shape)
 

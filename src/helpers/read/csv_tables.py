@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from pandas.errors import ParserError
+from pandas.errors import EmptyDataError, ParserError
 
 from helpers.codes import load_codelist
 from helpers.errors import InputError
@@ -103,7 +103,9 @@ def read_csv_table(path: Path, folder: Path) -> CsvTable | NotATable:
     if not text.strip(" \t\r\n,"):
         return NotATable(file, checksum, "empty, or not text: save the table as CSV (UTF-8) to have it read")
     try:
-        rows = _to_rows(text.lstrip("\r\n"))
+        rows = _to_rows(text)
+    except EmptyDataError:
+        return NotATable(file, checksum, "not a table: its first line is blank")
     except ParserError as error:
         return _misfit(file, checksum, text, error)
     return CsvTable(file, checksum, rows.iloc[0].str.strip().tolist(), rows.iloc[1:])

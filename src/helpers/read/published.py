@@ -18,10 +18,12 @@ from helpers.errors import InputError, NoDataError
 from helpers.read.csv_tables import CsvTable, NotATable, TableRead, list_files, read_csv_table, some
 from helpers.read.ees import is_ees, read_ees
 from helpers.read.populations import combine_populations, population_reader
+from helpers.read.returns import MADE_UP_NAME
 from helpers.read.sfr import is_sfr, read_sfr
 from helpers.schemas import KEY, Counts, Population, check, columns_of
 
 SOURCE = "DfE, Children looked after in England including adoptions"
+MADE_UP_SOURCE = "Made-up figures in DfE's layout"
 CELL = ["borough_code", "year", "indicator", "category", "ethnic_group", "gender", "age_band"]
 FILE_COLUMNS = [
     "file", "kind", "era", "release", "first_period", "last_period", "checksum",
@@ -52,7 +54,7 @@ def read_published(folder: Path) -> Published:
             f"There is no folder {folder.name}. Make it, and put the files of DfE and ONS in it as downloaded (CSV)."
         )
     found = [_read_file(path, folder) for path in list_files(folder)]
-    reads = [one for one in found if isinstance(one, TableRead)]
+    reads = [_marked_if_made_up(one) for one in found if isinstance(one, TableRead)]
     if not any(len(one.rows) for one in reads):
         raise NoDataError(_nothing_to_read(folder, found))
     kept, older = _latest_release([one for one in reads if one.era != "ONS"])
@@ -62,6 +64,14 @@ def read_published(folder: Path) -> Published:
         population=check(population, Population, source=folder.name),
         files=_to_files(found, pd.concat([older, older_estimates], ignore_index=True)),
     )
+
+
+def _marked_if_made_up(one: TableRead) -> TableRead:
+    """Let the source of invented figures say so: they lie in the publishers' layouts and are not the publishers'."""
+    if not Path(one.file).name.startswith(MADE_UP_NAME):
+        return one
+    source = one.rows["source"] + " (made up)" if "source" in one.rows else MADE_UP_SOURCE
+    return one._replace(rows=one.rows.assign(source=source))
 
 
 def _read_file(path: Path, folder: Path) -> TableRead | NotATable:
@@ -106,7 +116,12 @@ def _latest_release(reads: list[TableRead]) -> tuple[pd.DataFrame, pd.DataFrame]
     raises: InputError when files of one release give a cell different numbers
     """
     told = [one for one in reads if len(one.rows)]
-    parts = [one.rows.assign(file=one.file, release=one.release, release_year=one.release_year) for one in told]
+    parts = [
+        one.rows.assign(
+            file=one.file, release=one.release, release_year=one.release_year, source=one.rows.get("source", SOURCE)
+        )
+        for one in told
+    ]
     if not parts:
         return pd.DataFrame(columns=[*CELL, "file"]), pd.DataFrame(columns=["file", "line", "year", "what"])
     rows = pd.concat(parts, ignore_index=True)
@@ -156,7 +171,6 @@ def _to_counts(rows: pd.DataFrame) -> pd.DataFrame:
         period_end=pd.to_datetime(rows["year"].astype(str) + "-03-31"),
         period_type=rows["indicator"].map(catalogue["period_type"]),
         unit=rows["indicator"].map(catalogue["unit"]),
-        source=SOURCE,
     )
     return counts[columns_of(Counts)].sort_values(KEY, ignore_index=True)
 

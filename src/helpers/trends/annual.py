@@ -117,8 +117,8 @@ def fit_log_linear(events: ArrayLike, population: ArrayLike | None, times: Array
     clock = np.where(told, (t - np.where(told.any(axis=-1, keepdims=True), first, 0)) / span, 0.0)
     mean_time = np.divide(np.sum(y * clock, axis=-1), total, out=np.full(total.shape, np.nan), where=total > 0)
     slope = _solve(base, clock, mean_time)
-    fitted, spread = _shares_of_events(base, clock, slope)[0], _shares_of_events(base, clock, slope)[2]
-    expected = fitted * total[..., None]
+    shares, _, spread = _shares_of_events(base, clock, slope)
+    expected = shares * total[..., None]
     gaps = np.divide((y - expected) ** 2, expected, out=np.zeros_like(y), where=expected > 0)
     misfit = np.where(np.isnan(slope), np.nan, gaps.sum(axis=-1))
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -13,12 +13,7 @@ from helpers.rates.two_groups import difference_interval, fisher_p
 
 Kind = Literal["stock", "flow", "rate", "proportion"]
 
-METHODS = {
-    "stock": "entries against exits, exact binomial",
-    "flow": "exact binomial, both years together",
-    "rate": "exact binomial, both years together, given their populations",
-    "proportion": "Newcombe difference and Fisher's exact test",
-}
+KINDS = ("stock", "flow", "rate", "proportion")
 
 
 class Change(NamedTuple):
@@ -63,8 +58,8 @@ def change(
     source: conditional binomial, Przyborowski and Wilenski (1940), Biometrika 31:313-323; Newcombe
         (1998), Statistics in Medicine 17:873-890; Fisher (1935), JRSS 98:39-82
     """
-    if kind not in METHODS:
-        raise ValueError(f"kind {kind!r} is not known; choose one of {', '.join(METHODS)}")
+    if kind not in KINDS:
+        raise ValueError(f"kind {kind!r} is not known; choose one of {', '.join(KINDS)}")
     based = kind in ("rate", "proportion")
     if based and (base_before is None or base_after is None):
         raise ValueError(f"a {kind} needs base_before and base_after")

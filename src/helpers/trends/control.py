@@ -35,7 +35,8 @@ def control_limits(values: ArrayLike, *, counts: bool = False, baseline: int | N
         quarters instead of months)
     baseline: how many of the first points set the limits; None takes all
     returns: ControlLimits: mean, low and high (mean -/+ 2.66 mean moving ranges), moving_range, enough (12 points or
-        more set the limits), and signal, a word a point: 'beyond the limits', '8 on one side', '6 rising or falling', ''
+        more set the limits), and signal for each point: 'beyond the limits', '8 on one side', '6 rising or falling'
+        or an empty text
     raises: ValueError for fewer than 2 points in the baseline, or a count below 0
     source: NIST/SEMATECH e-Handbook of Statistical Methods, section 6.3.2.2; rules of NHS England, Making Data Count
     """

@@ -14,19 +14,14 @@ from helpers.codes import load_codelist
 from helpers.rates.corrections import adjust_in_families, number_families
 from helpers.rates.inputs import Floats
 from helpers.trends.annual import FEWEST_PERIODS, annual_change
-from helpers.trends.changes import METHODS, change
+from helpers.trends.changes import change
 from helpers.trends.proportions import proportion_trend
 from helpers.trends.series import SeriesGrid, to_grid
 
 SIGNIFICANCE = 0.05
 FEWEST_EVENTS = 20
 FEWEST_IN_STOCK = 30
-DESCRIBED = "described, not tested"
-ANNUAL_METHODS = {
-    "flow": "quasi-Poisson annual change",
-    "rate": "quasi-Poisson annual change, given the population",
-    "proportion": "Cochran-Armitage test and logistic slope",
-}
+ANNUAL_KINDS = ("flow", "rate", "proportion")
 CHANGES = ("first_value", "last_value", "change", "change_low", "change_high")
 ANNUAL = ("annual_change_percent", "annual_low", "annual_high")
 
@@ -48,8 +43,8 @@ def trend_findings(
     family: columns that tell families of series apart (Holm within each); None means each series stands alone
     per: rates are events per this many children
     returns: one row per series, in the order of the table: the columns of `series`, kind, first_period, last_period,
-        periods (with a figure), first_value, last_value, change, change_low, change_high (children, events per `per`,
-        or shares of 1), annual_change_percent, annual_low, annual_high (percent a year; of the odds for a proportion),
+        periods (that have a figure), first_value, last_value, change, change_low, change_high (children, events per
+        `per`, or shares of 1), annual_change_percent, annual_low, annual_high (percent a year; of a proportion's odds),
         method, p_value, p_adjusted, family, family_size, correction, rule (row of the trend table in
         codelists/finding_rules.csv) and finding: 'rising', 'falling', 'no clear change' or 'too few to say'.
         A stock is never tested as independent years. Its finding comes from the entries against the exits between its
@@ -118,7 +113,7 @@ def _changes(grid: SeriesGrid, came: Floats, went: Floats, per: float) -> dict[s
 def _annual(grid: SeriesGrid) -> dict[str, Floats]:
     """Compute the annual change and its p-value for the kinds that have one; blank for stocks."""
     values = {name: np.full(len(grid.kind), np.nan) for name in (*ANNUAL, "annual_p")}
-    for kind in set(grid.kind) & set(ANNUAL_METHODS):
+    for kind in set(grid.kind) & set(ANNUAL_KINDS):
         here = grid.kind == kind
         events, base, times = grid.events[here], grid.base[here], grid.times[here]
         if kind == "proportion":
@@ -167,5 +162,14 @@ def _finding(rule: np.ndarray, low: Floats) -> np.ndarray:
 
 
 def _methods(kind: np.ndarray, p_value: Floats) -> np.ndarray:
-    named = pd.Series(kind, dtype=object).map({**ANNUAL_METHODS, "stock": METHODS["stock"]}).to_numpy(dtype=object)
-    return np.where(np.isnan(p_value), DESCRIBED, named)
+    """Name the method behind each p-value, for the page and the file."""
+    return np.select(
+        [np.isnan(p_value), kind == "stock", kind == "proportion", kind == "rate"],
+        [
+            "described, not tested",
+            "entries against exits, exact binomial",
+            "Cochran-Armitage test and logistic slope",
+            "quasi-Poisson annual change, given the population",
+        ],
+        default="quasi-Poisson annual change",
+    ).astype(object)

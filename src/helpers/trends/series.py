@@ -15,7 +15,9 @@ BASED = ("stock rate", "stock share", "rate", "proportion")
 
 
 class SeriesGrid(NamedTuple):
-    """Figures of many series. Grids have shape (series, periods), padded with NaN; the rest has shape (series,)."""
+    """Figures of many series. Grids have shape (series, periods), padded with NaN; the rest has shape (series,).
+
+    periods counts those with a figure. A series with any suppressed figure has none in its grids."""
 
     keys: pd.DataFrame
     kind: np.ndarray
@@ -27,14 +29,11 @@ class SeriesGrid(NamedTuple):
     exits: Floats
     first: np.ndarray
     last: np.ndarray
+    periods: np.ndarray
 
     def at(self, grid: Floats, place: np.ndarray) -> Floats:
         """Give one value of each series: the one at its place."""
         return grid[np.arange(len(grid)), place]
-
-    @property
-    def periods(self) -> np.ndarray:
-        return np.sum(~np.isnan(self.events), axis=1)
 
 
 def to_grid(table: pd.DataFrame, series: Sequence[str]) -> SeriesGrid:
@@ -44,7 +43,7 @@ def to_grid(table: pd.DataFrame, series: Sequence[str]) -> SeriesGrid:
         first_period and last_period (of the periods that have a figure). A series with any suppressed figure has none
     raises: ValueError where a column is missing, a kind is unknown, a series has two kinds or one period twice
     """
-    series = list(series)
+    series = [series] if isinstance(series, str) else list(series)
     absent = [name for name in [*series, "period", "kind", "events"] if name not in table.columns]
     if absent:
         raise ValueError(f"the table has no column {', '.join(absent)}; it has {', '.join(map(str, table.columns))}")
@@ -72,10 +71,10 @@ def to_grid(table: pd.DataFrame, series: Sequence[str]) -> SeriesGrid:
 
 
 def years(period: pd.Series) -> Floats:
-    """Give periods as years: 31 March 2023 is 2023.25 in leap years too, so that yearly dates lie one year apart."""
-    if not pd.api.types.is_datetime64_any_dtype(period):
+    """Give periods (years or dates) as years: 31 March is .25 in leap years too, so that it lies one year apart."""
+    if pd.api.types.is_numeric_dtype(period):
         return as_numbers(period)
-    when = period.dt
+    when = pd.to_datetime(period).dt
     months = when.month - 1 + when.day / when.days_in_month
     return (when.year + months / 12).to_numpy(dtype=float)
 
@@ -100,13 +99,17 @@ def _lay_out(rows: pd.DataFrame, keys: pd.DataFrame) -> SeriesGrid:
     np.logical_or.at(suppressed, number, rows["suppressed"].to_numpy(dtype=bool))
     kind = rows.drop_duplicates("number")["kind"].to_numpy()
     needs_base = np.isin(kind, BASED)[:, None]
-    told = ~np.isnan(grids["events"]) & (~np.isnan(grids["base"]) | ~needs_base) & ~suppressed[:, None]
+    told = ~np.isnan(grids["events"]) & (~np.isnan(grids["base"]) | ~needs_base)
+    # A cohort without children has no share: that period is left out. A population of 0 is refused where it is used.
+    told &= ~(np.isin(kind, ("proportion", "stock share"))[:, None] & (grids["base"] == 0))
+    periods = told.sum(axis=1)
+    told &= ~suppressed[:, None]
     # A series without any figure keeps the first and last of its periods, so that the page can name them.
     shown = np.where(told.any(axis=1, keepdims=True), told, ~np.isnan(grids["time"]))
     first, last = shown.argmax(axis=1), shape[1] - 1 - shown[:, ::-1].argmax(axis=1)
-    periods = pd.Series(rows["period"].to_numpy(), index=pd.MultiIndex.from_arrays([number, place]))
+    dates = pd.Series(rows["period"].to_numpy(), index=pd.MultiIndex.from_arrays([number, place]))
     ends = {
-        name: periods.reindex(pd.MultiIndex.from_arrays([np.arange(len(keys)), where])).to_numpy()
+        name: dates.reindex(pd.MultiIndex.from_arrays([np.arange(len(keys)), where])).to_numpy()
         for name, where in (("first_period", first), ("last_period", last))
     }
     return SeriesGrid(
@@ -120,4 +123,5 @@ def _lay_out(rows: pd.DataFrame, keys: pd.DataFrame) -> SeriesGrid:
         exits=grids["exits"],
         first=first,
         last=last,
+        periods=periods,
     )
