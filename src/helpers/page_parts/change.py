@@ -60,7 +60,7 @@ def children_over_time(
         key="rate",
         highlight=borough,
         title=title,
-        subtitle=f"Children in care for every 10,000 children, to {date_words(as_at)}",
+        subtitle=f"Children in care for every 10,000 children on 31 March, to {rows['period'].max():%Y}",
         alt=f"Line chart of children in care for every 10,000 children. {numbers}{' '.join(others)}",
         source=source_line(released, borough, as_at),
         unit="per 10,000 children",
@@ -70,6 +70,8 @@ def children_over_time(
 
 def _areas_over_time(released: pd.DataFrame, indicator: str, borough: str) -> pd.DataFrame:
     rows = select(released, indicator)
+    # Year ends alone: a day inside a year beside them would draw a step of months like a step of years.
+    rows = rows[rows["period_type"] == "snapshot"]
     own = rows[rows["borough"] == borough]
     # Ten years at most, and none in which the borough has no rate: earlier history would squeeze what matters.
     known = own.loc[own["status"] != "not_available", "period_end"]

@@ -12,7 +12,7 @@ from helpers.counts import select
 from helpers.page_parts.sections import COMPARATORS, YEARS_SHOWN, Sentences, is_whole
 from helpers.rounding import format_number
 from helpers.tables import Card, Cards
-from helpers.wording import date_words, joined, percent, whole
+from helpers.wording import date_words, group_words, joined, percent, whole
 
 HIDDEN = "hidden"
 SHORT_BREAKS_NOTE = "Children who only had short breaks are left out."
@@ -98,10 +98,8 @@ def _gap_card(compared: pd.DataFrame) -> Card:
     if found.empty:
         return Card("Largest gap", "none found", "no ethnic group is clearly over-represented")
     top = found.sort_values("ratio", ascending=False).iloc[0]
-    group = display_ethnic_group(pd.Series([top["group"]])).iloc[0]
-    return Card(
-        "Largest gap", f"{format_number(top['ratio'], 'ratio')} times", f"{group} children, against everyone else"
-    )
+    group = group_words("ethnic_group", top["group"], display_ethnic_group(pd.Series([top["group"]])).iloc[0])
+    return Card("Largest gap", f"{format_number(top['ratio'], 'ratio')} times", f"{group}, against everyone else")
 
 
 def questions(
@@ -181,5 +179,9 @@ def about(released: pd.DataFrame, compared: pd.DataFrame, *, borough: str, as_at
 
 def _sources(rows: pd.DataFrame) -> str:
     """Name each source once, with its releases: 'DfE, Children looked after ... (releases 2024 and 2025)'."""
-    told = [f"{source} ({joined(sorted(set(part['release'])))})" for source, part in rows.groupby("source", sort=True)]
+    oldest_first = rows.sort_values(["period_end", "release"])
+    told = [
+        f"{source} ({joined(list(dict.fromkeys(part['release'])))})"
+        for source, part in oldest_first.groupby("source", sort=True)
+    ]
     return joined(told)
