@@ -99,6 +99,7 @@ def test_pages_are_the_same_bytes_on_a_forced_run(made_up_run, tmp_path):
     }
     forced = run_again(made_up_run, "--borough", "Redbridge", "--force")
     assert forced.returncode == 0, forced.stderr
+    assert "Bromley" in page_text(made_up_run.reports / "index.html"), "the overview lists what earlier runs wrote"
     again = {path: path.read_bytes() for path in before if "redbridge" in path.parts}
     assert len(again) == len(FILES) - 1
     assert again == {path: before[path] for path in again}
@@ -162,6 +163,15 @@ def test_empty_folders_are_one_clear_message(tmp_path):
     assert done.returncode == 2
     assert "There is no data" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_no_published_file_at_all_is_one_clear_message(made_up_folder, tmp_path):
+    done = briefings(
+        "run", "--borough", "Bromley", "--returns", made_up_folder / "returns", "--published", tmp_path / "none",
+        "--processed", tmp_path / "p", "--reports", tmp_path / "r",
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "ONS mid-year population estimates" in done.stderr
 
 
 def test_a_missing_population_is_one_clear_message(made_up_folder, tmp_path):

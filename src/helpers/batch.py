@@ -68,7 +68,8 @@ def run_all(choice: Choice, *, told: Callable[[str], None], done: Callable[[Outc
     jobs, outcomes = _plan(wanted, choice, template, periods, collections, published_inputs)
     outcomes += _run_jobs(jobs, choice.workers, done, len(jobs) + len(outcomes))
     outcomes.sort(key=lambda one: one.borough)
-    publish_overview(template, outcomes, made_up=any(job.made_up for job in jobs))
+    received = [*_files_of(collections), *_csv_files(template.published)]
+    publish_overview(template, outcomes, made_up=tells_of_made_up_children(received))
     return outcomes
 
 
@@ -128,6 +129,11 @@ def _plan(
             f"DfE's files in the second; or try "
             f"`briefings run --made-up` after `briefings made-up data/raw/made_up`."
         )
+    if not published_inputs:
+        raise NoDataError(
+            f"{_shown(template.published)} holds no CSV file. Put the ONS mid-year population estimates there, as "
+            f"downloaded, and DfE's tables for London and England: without them there is no rate."
+        )
     names = wanted or sorted(periods["borough"].unique())
     made_by = code_checksums()
     jobs, failed = [], []
@@ -140,14 +146,17 @@ def _plan(
             )
             continue
         settings = replace(template, borough=name, as_at=as_at)
-        files = [
-            file for folder in collections.loc[collections["borough"] == name, "path"] for file in folder.iterdir()
-        ]
+        files = _files_of(collections[collections["borough"] == name])
         inputs = {**checksums(files, within=template.returns), **published_inputs}
         facts = {**inputs, **made_by, "as_at": as_at.isoformat(), "disclosure": choice.disclosure}
         made_up = tells_of_made_up_children([*files, *_csv_files(template.published)])
         jobs.append(Job(settings, inputs, input_checksum(facts), made_up, choice.force))
     return jobs, failed
+
+
+def _files_of(collections: pd.DataFrame) -> list[Path]:
+    found = [file for folder in collections["path"] for file in folder.iterdir()]
+    return sorted(file for file in found if file.is_file() and not file.name.startswith("."))
 
 
 def _shown(folder: Path) -> str:

@@ -11,6 +11,7 @@ import pandas as pd
 from helpers.charts import Chart, interval_chart
 from helpers.codes import find_borough
 from helpers.counts import select
+from helpers.errors import ContractError
 from helpers.page_parts import Sentences, paragraph
 from helpers.processed import load_or_none
 from helpers.rounding import format_number
@@ -53,9 +54,13 @@ def _found(processed: Path) -> list[list[str]]:
 def _load(processed: Path, borough: str, as_at: str, state: str, reason: str) -> Edition:
     folder = processed / slug(borough) / as_at
     kinds = {"released": Released, "disproportionality": Disproportionality, "trends": Trends}
-    tables = [
-        load_or_none(kind, folder / f"{name}.parquet") if state != "failed" else None for name, kind in kinds.items()
-    ]
+    if state == "failed":
+        return Edition(borough, as_at, state, reason, None, None, None)
+    try:
+        tables = [load_or_none(kind, folder / f"{name}.parquet") for name, kind in kinds.items()]
+    except ContractError:
+        old = "its tables are of another version of the software; run it again"
+        return Edition(borough, as_at, "failed", old, None, None, None)
     return Edition(borough, as_at, state, reason, *tables)
 
 

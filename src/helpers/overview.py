@@ -20,10 +20,9 @@ def publish_overview(settings: Settings, outcomes: Sequence[Outcome], *, made_up
     """
     settings.reports.mkdir(parents=True, exist_ok=True)
     runs = settings.processed / "runs"
-    parameters = {
-        "processed": str(settings.processed),
-        "outcomes": json.dumps([[one.borough, one.as_at, one.state, one.reason] for one in outcomes]),
-    }
+    told = [[one.borough, one.as_at, one.state, one.reason] for one in outcomes]
+    told += _editions_kept(settings, {one.borough for one in outcomes}, made_up=made_up)
+    parameters = {"processed": str(settings.processed), "outcomes": json.dumps(told)}
     executed = run_notebook(NOTEBOOK, runs / f"{NOTEBOOK}.ipynb", parameters)
     title = "Children in care: the boroughs side by side"
     page = page_facts(settings, title, "index.html", {"made_up": made_up, "inputs": {}}) | {
@@ -39,3 +38,16 @@ def publish_overview(settings: Settings, outcomes: Sequence[Outcome], *, made_up
     beside = settings.reports / f".index.html.{os.getpid()}"
     beside.write_text(export_page(executed, page), encoding="utf-8")
     beside.replace(settings.reports / "index.html")
+
+
+def _editions_kept(settings: Settings, run: set[str], *, made_up: bool) -> list[list[str]]:
+    """List the latest edition of every borough that an earlier run wrote and this one did not touch.
+
+    Made-up and real boroughs are never listed on one page.
+    """
+    latest: dict[str, list[str]] = {}
+    for file in sorted(settings.reports.glob("*/*/run.json")):
+        told = json.loads(file.read_text(encoding="utf-8"))
+        if told["borough"] not in run and told["made_up"] == made_up:
+            latest[told["borough"]] = [told["borough"], told["as_at"], "kept", "written by an earlier run"]
+    return list(latest.values())
