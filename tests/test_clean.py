@@ -115,7 +115,7 @@ def test_iso_dates_and_codes_in_lower_case_are_read(collection):
 
 
 def test_a_table_that_is_not_read_yet_is_told_and_not_lost(collection):
-    write_return(collection, reviews="| CHILD | DOB | REVIEW | REVIEW_CODE |\n| A1 | 14/02/2010 | 01/02/2021 | PN1 |")
+    write_return(collection, wishes="| CHILD | DOB | WISH |\n| A1 | 14/02/2010 | a bicycle |")
     row = clean(collection).files.set_index("table").loc[UNKNOWN]
     assert (row["rows_read"], row["rows_kept"], row["rows_set_aside"]) == (1, 0, 1)
 
@@ -137,11 +137,13 @@ def test_a_folder_that_is_no_borough_is_refused_in_words(tmp_path):
         find_collections(tmp_path)
 
 
-def test_a_line_with_too_many_cells_names_file_and_line(collection):
+def test_a_line_with_too_many_cells_is_set_aside_and_the_others_are_kept(collection):
     with (collection / "header.csv").open("a", encoding="utf-8") as file:
         file.write("A3,1,01/01/2010,WBRI,UN1,,,,\n")
-    with pytest.raises(InputError, match=r"header\.csv, line 4: 9 cells where the header has 7"):
-        clean(collection)
+    cleaned = clean(collection)
+    assert cleaned.set_aside[["file", "row"]].to_numpy().tolist() == [["header.csv", 4]]
+    assert "7 cells of the header" in cleaned.set_aside["rule"].iloc[0]
+    assert len(cleaned.children) == 2
 
 
 def test_ages_change_on_the_birthday_and_on_1_march_for_29_february():

@@ -210,6 +210,27 @@ class SetAside(pa.DataFrameModel):
         coerce = True
 
 
+class Changes(pa.DataFrameModel):
+    """Every cell, header or element read in another form than it stood in. Nothing here is a guess.
+
+    Traps: a cell that tells of one person (identifier, birth date, postcode, name) is told by its kind ('a date'),
+    never in clear. A row of the header tells of a column that was named otherwise or not used.
+    """
+
+    period: Series[str] = pa.Field(description="folder of the collection, such as 2023-03-31")
+    file: Series[str] = pa.Field(description="file name; a sheet of a workbook is named after it")
+    table: Series[str] = pa.Field()
+    row: Series[int] = pa.Field(description="line in the file, sheet or XML; 1 is the header of a CSV")
+    column: Series[str] = pa.Field()
+    found: Series[str] = pa.Field(description="what stood there")
+    put: Series[str] = pa.Field(description="its form in an official return; blank where nothing was put")
+    why: Series[str] = pa.Field()
+
+    class Config:
+        strict = True
+        coerce = True
+
+
 class FilesRead(pa.DataFrameModel):
     """One row per file: rows_read = rows_kept + rows_set_aside + rows_repeated."""
 

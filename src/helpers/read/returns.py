@@ -2,36 +2,26 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import hashlib
-import io
 from collections.abc import Iterable
 from pathlib import Path
-from typing import NamedTuple
 
 import pandas as pd
 
-from helpers.codes import boroughs, load_codelist
+from helpers.codes import boroughs
 from helpers.errors import InputError, NoDataError
+from helpers.read.received import ROW, UNKNOWN, ReturnFile, to_return_file
+from helpers.read.several_boroughs import keep_own_rows
+from helpers.read.text import read_bytes, read_lines
+from helpers.read.workbooks import SUFFIXES, read_workbook
+from helpers.read.xml import read_xml
 from helpers.settings import slug, to_date
 
-ROW = "_row"
-"""Added column: the line of the file a row stands on (1 is the header)."""
+__all__ = ["ROW", "UNKNOWN", "ReturnFile", "find_collections", "read_collection", "read_collections"]
 
 MADE_UP_NAME, MADE_UP_MARK = "made_up_", b"MADEUP"
-UNKNOWN = "not recognised"
-"""The table of a file whose columns are those of no table in codelists/ssda903_tables.csv."""
-
-
-class ReturnFile(NamedTuple):
-    """One file as received. rows: text columns as named in codelists/ssda903_tables.csv, plus `_row`."""
-
-    period: dt.date
-    file: str
-    table: str
-    checksum: str
-    rows: pd.DataFrame
+TABLES_AS_TEXT = (".csv",)
+PACKED = (".zip", ".gz", ".tar", ".tgz", ".7z", ".rar", ".bz2", ".xz")
 
 
 def find_collections(folder: Path) -> pd.DataFrame:
@@ -71,16 +61,25 @@ def _first_bytes(file: Path) -> bytes:
 
 
 def read_collection(path: Path, period: dt.date) -> list[ReturnFile]:
-    """Read the files of one collection. Tables are recognised by their columns, never by their names.
+    """Read the files of one collection: CSV, XML and workbooks. Tables are recognised by their columns, not by names.
 
-    raises: NoDataError for an empty folder, InputError for a file that is not text or whose lines do not fit its header
+    returns: one ReturnFile per table of a file, in order of file name; two files of one table are two entries
+    raises: NoDataError for a folder without a return, InputError naming file and line for one that cannot be trusted
     """
-    files = sorted(file for file in path.iterdir() if file.suffix.lower() == ".csv")
-    if not files:
-        raise NoDataError(
-            f"{path.parent.name}/{path.name} holds no .csv file. Put the SSDA903 files of that collection in it."
+    files = sorted(file for file in path.iterdir() if file.is_file() and not file.name.startswith((".", "~$")))
+    packed = [file.name for file in files if file.suffix.lower() in PACKED]
+    if packed:
+        raise InputError(
+            f"{packed[0]} is a packed file. Unpack it, put the files of the collection in the folder in its place "
+            f"and run again. Nothing was written."
         )
-    return [_read_file(file, period) for file in files]
+    readable = [file for file in files if file.suffix.lower() in (*TABLES_AS_TEXT, ".xml", *SUFFIXES)]
+    if not readable:
+        raise NoDataError(
+            f"{path.parent.name}/{path.name} holds no .csv file, XML collection or workbook. "
+            f"Put the SSDA903 files of that collection in it."
+        )
+    return [one for file in readable for one in _read_file(file, period)]
 
 
 def _folders_in(folder: Path) -> list[Path]:
@@ -96,48 +95,14 @@ def _period_of(folder: Path) -> dt.date:
         ) from None
 
 
-def _read_file(path: Path, period: dt.date) -> ReturnFile:
-    raw = path.read_bytes()
-    rows = _to_rows(_to_text(raw, path.name), path.name)
-    table = _recognise(rows.columns)
-    return ReturnFile(period, path.name, table, hashlib.sha256(raw).hexdigest(), rows)
-
-
-def _to_text(raw: bytes, name: str) -> str:
-    for encoding in ("utf-8-sig", "cp1252"):
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise InputError(f"{name} is not text. Save the table as CSV (UTF-8) and run again. Nothing was written.")
-
-
-def _to_rows(text: str, name: str) -> pd.DataFrame:
-    lines = csv.reader(io.StringIO(text, newline=""))
-    header = [cell.strip().upper() for cell in next(lines, [])]
-    if not header:
-        raise InputError(f"{name} is empty. Export the table again. Nothing was written.")
-    cells, numbers = [], []
-    for line in lines:
-        if not any(cell.strip() for cell in line):
-            continue
-        if len(line) != len(header):
-            raise InputError(
-                f"{name}, line {lines.line_num}: {len(line)} cells where the header has {len(header)}. "
-                f"A cell with a comma must stand in double quotes. Nothing was written."
-            )
-        cells.append([cell.strip() for cell in line])
-        numbers.append(lines.line_num)
-    return pd.DataFrame(cells, columns=header, dtype=str).assign(**{ROW: numbers})
-
-
-def _recognise(columns: pd.Index) -> str:
-    """Find the table whose columns a file has: all that it needs, and the most in common. UNKNOWN when none fits."""
-    spec = load_codelist("ssda903_tables")
-    given = set(columns) - {ROW}
-    fits = {
-        table: len(given & set(known["column"]))
-        for table, known in spec.groupby("table", sort=False)
-        if set(known.loc[known["needed"] == "yes", "column"]) <= given
-    }
-    return max(fits, key=fits.get) if fits else UNKNOWN
+def _read_file(path: Path, period: dt.date) -> list[ReturnFile]:
+    kind = path.suffix.lower()
+    if kind == ".xml":
+        return read_xml(read_bytes(path, lines=False), path.name, period)
+    if kind in SUFFIXES:
+        tables = read_workbook(read_bytes(path, lines=False), path.name)
+    else:
+        tables = [read_lines(read_bytes(path, lines=True), path.name)]
+    known = {slug(label): code for code, label in boroughs()[["code", "label"]].itertuples(index=False)}
+    own, year = known.get(slug(path.parent.parent.name), ""), period.year + ((period.month, period.day) > (3, 31))
+    return [keep_own_rows(to_return_file(cells, period), cells, own, year) for cells in tables]

@@ -1,37 +1,24 @@
-"""Clean a borough's returns: shape, then types, then values. Every row is kept, set aside with its reason, or a repeat.
+"""All collections of one borough linked into one history: children, episodes, outcomes and care leavers.
 
-The tables that come out keep the contracts of schemas.py. No rule changes a value: what cannot be read with
-certainty is set aside, with the file, line, column, what was found and what to do.
+The tables that come out keep the contracts of schemas.py. What contradicts itself is set aside with its reason.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import pandas as pd
 
+from helpers.clean.ages import age_on, return_year
+from helpers.clean.collection import FILE, ROW, Collection, ReceivedFile, type_collection
 from helpers.codes import load_codelist
 from helpers.identifiers import hash_identifiers
 from helpers.schemas import CareLeavers, Children, Episodes, FilesRead, Outcomes, SetAside, check, columns_of
 
-ROW = "_row"
 MADE_UP_PREFIX = "MADEUP"
-UNKNOWN_TABLE_RULE = (
-    "The file's columns are those of no table that is read so far. Nothing in it was used. "
-    "If it should be one of them, put its header right."
-)
-
-
-class ReceivedFile(Protocol):
-    """What `clean` needs of a file as read: see read.returns.ReturnFile."""
-
-    period: dt.date
-    file: str
-    table: str
-    checksum: str
-    rows: pd.DataFrame
+LINKED = ("header", "episodes", "uasc", "oc2", "oc3")
 
 
 class Cleaned(NamedTuple):
@@ -46,9 +33,10 @@ class Cleaned(NamedTuple):
 
 
 class _Part(NamedTuple):
-    """One file on its way: rows still kept (typed), and the log of those that are not."""
+    """One table of one collection on its way: rows still kept (typed), and the log of those that are not."""
 
-    received: ReceivedFile
+    period: dt.date
+    table: str
     kept: pd.DataFrame
     log: list[pd.DataFrame]
 
@@ -60,128 +48,44 @@ def clean_returns(files: Sequence[ReceivedFile], *, borough_code: str, secret: b
     secret: the installation's key for child identifiers
     returns: Cleaned, each table checked against its contract; set_aside keeps file and line, never an identifier
     """
-    parts = [_clean_file(file) for file in files]
+    periods = dict.fromkeys(file.period for file in files)
+    collections = [type_collection([file for file in files if file.period == period]) for period in periods]
+    return link_collections(collections, borough_code=borough_code, secret=secret)
+
+
+def link_collections(collections: Sequence[Collection], *, borough_code: str, secret: bytes) -> Cleaned:
+    """Link typed collections of one borough, oldest first, into one history; see clean_returns."""
+    parts = [
+        _check_values(_Part(one.period, table, one.tables[table], []))
+        for one in collections
+        for table in LINKED
+        if table in one.tables
+    ]
     parts = _set_aside_without_header(parts)
     children = _link_children(parts, borough_code, secret)
+    set_aside = _account_rows(collections, parts)
     return Cleaned(
         children=check(children, Children, source="children"),
         episodes=check(_link_episodes(parts, secret), Episodes, source="episodes"),
         outcomes=check(_link_outcomes(parts, secret), Outcomes, source="outcomes"),
         care_leavers=check(_link_care_leavers(parts, children, secret), CareLeavers, source="care_leavers"),
-        set_aside=check(_account_rows(parts), SetAside, source="set_aside"),
-        files=check(_account_files(parts), FilesRead, source="files"),
+        set_aside=check(set_aside, SetAside, source="set_aside"),
+        files=check(_account_files(collections, parts), FilesRead, source="files"),
     )
 
 
-def age_on(births: pd.Series, days: pd.Series | pd.Timestamp) -> pd.Series:
-    """Give whole years of age on a day; missing where the day or birth is missing or the child is not yet born.
-
-    A child born on 29 February has a birthday on 1 March of other years, as in law.
-    """
-    days = pd.Series(days, index=births.index) if isinstance(days, pd.Timestamp) else days
-    had_birthday = (days.dt.month > births.dt.month) | (
-        (days.dt.month == births.dt.month) & (days.dt.day >= births.dt.day)
-    )
-    age = days.dt.year - births.dt.year - (~had_birthday).astype(int)
-    return age.where(births.notna() & days.notna() & (days >= births)).astype(float)
-
-
-def return_year(period: dt.date) -> int:
-    """Give the return year a day belongs to: the year of the next 31 March (30 June 2022 is 2023)."""
-    return period.year + ((period.month, period.day) > (3, 31))
-
-
-# --- one file -----------------------------------------------------------------------------------------------------
-
-
-def _clean_file(file: ReceivedFile) -> _Part:
-    spec = load_codelist("ssda903_tables")
-    spec = spec[spec["table"] == file.table]
-    if spec.empty:
-        everything = _log(file, file.rows[ROW], "set aside", "", UNKNOWN_TABLE_RULE)
-        return _Part(file, file.rows.iloc[:0], [everything])
-    part = _drop_repeats(_Part(file, file.rows.reindex(columns=[*spec["column"], ROW]), []))
-    for column in spec.itertuples(index=False):
-        part = _type_column(part, column)
-    return _check_values(part)
-
-
-def _drop_repeats(part: _Part) -> _Part:
-    repeated = part.kept.duplicated(subset=[column for column in part.kept if column != ROW])
-    return _remove(part, repeated, "", "The same row stands earlier in the file.", outcome="exact repeat")
-
-
-def _type_column(part: _Part, column: NamedTuple) -> _Part:
-    """Turn one text column into its type; rows whose cell cannot be read are set aside, never blanked."""
-    text = part.kept[column.column].fillna("")
-    blank = text == ""
-    read, wanted = _READERS[column.kind](text, column.codelist)
-    unread = ~blank & read.isna()
-    part = part._replace(kept=part.kept.assign(**{column.column: read.where(~blank)}))
-    part = _remove(part, unread, column.column, f"The cell is not {wanted}. Put it right in the return and run again.")
-    if column.needed == "yes":
-        missing = part.kept[column.column].isna()
-        part = _remove(
-            part, missing, column.column, "The cell is blank and must be filled. Fill it in the return and run again."
-        )
-    return part
-
-
-def _read_text(text: pd.Series, _codelist: str) -> tuple[pd.Series, str]:
-    return text, "text"
-
-
-def _read_date(text: pd.Series, _codelist: str) -> tuple[pd.Series, str]:
-    """Day first, always: dd/mm/yyyy, or ISO as spreadsheets write it. Two forms, each read exactly."""
-    wanted = "a date such as 31/03/2021"
-    known = {one: _to_day(one) for one in text.unique()}
-    return text.map(known).astype("datetime64[us]"), wanted
-
-
-def _to_day(cell: str) -> pd.Timestamp:
-    for form in ("%d/%m/%Y", "%Y-%m-%d", "%Y-%m-%d %H:%M:%S"):
-        try:
-            return pd.Timestamp(dt.datetime.strptime(cell, form))
-        except ValueError:
-            continue
-    return pd.NaT
-
-
-def _read_code(text: pd.Series, codelist: str) -> tuple[pd.Series, str]:
-    upper = text.str.upper()
-    listed = set(load_codelist(codelist)["code"])
-    return upper.where(upper.isin(listed)), f"a code of codelists/{codelist}.csv"
-
-
-def _read_flag(text: pd.Series, _codelist: str) -> tuple[pd.Series, str]:
-    return text.map({"0": 0.0, "1": 1.0, "0.0": 0.0, "1.0": 1.0}).astype(float), "0 or 1"
-
-
-def _read_number(text: pd.Series, _codelist: str) -> tuple[pd.Series, str]:
-    whole = text.str.fullmatch(r"\d{1,2}(\.0)?")
-    return text.where(whole).astype(float), "a whole number from 0 to 40"
-
-
-_READERS = {
-    "identifier": _read_text,
-    "text": _read_text,
-    "dropped": _read_text,
-    "date": _read_date,
-    "code": _read_code,
-    "flag": _read_flag,
-    "number": _read_number,
-}
+# --- one table of one collection ----------------------------------------------------------------------------------
 
 
 def _check_values(part: _Part) -> _Part:
     rows = part.kept
-    if part.received.table == "episodes":
+    if part.table == "episodes":
         part = _remove(
             part, rows["DEC"] < rows["DECOM"], "DEC", "The episode ends before it starts. Put DECOM or DEC right."
         )
         part = _remove(
             part,
-            part.kept["DECOM"] > pd.Timestamp(part.received.period),
+            part.kept["DECOM"] > pd.Timestamp(part.period),
             "DECOM",
             "The episode starts after the collection's last day. Put DECOM right, or the folder's name.",
         )
@@ -192,12 +96,10 @@ def _check_values(part: _Part) -> _Part:
             rule="The child has another episode that starts on this day; "
             "the one with an end date was kept. Take one out of the return.",
         )
-    if part.received.table == "oc2":
-        part = _remove(part, rows["SDQ_SCORE"] > 40, "SDQ_SCORE", "The score is over 40. Put it right in the return.")
-    if part.received.table == "header":
+    if part.table == "header":
         part = _remove(
             part,
-            rows["DOB"] > pd.Timestamp(part.received.period),
+            rows["DOB"] > pd.Timestamp(part.period),
             "DOB",
             "The child is born after the collection's last day. Put DOB right, or the folder's name.",
         )
@@ -216,35 +118,32 @@ def _keep_first(part: _Part, keys: list[str], *, by: str | None, rule: str) -> _
     return _remove(part, again, keys[-1], rule)
 
 
-def _remove(part: _Part, rows: pd.Series, column: str, rule: str, *, outcome: str = "set aside") -> _Part:
+def _remove(part: _Part, rows: pd.Series, column: str, rule: str) -> _Part:
     rows = rows.fillna(False).astype(bool)
     if not rows.any():
         return part
-    log = _log(part.received, part.kept.loc[rows, ROW], outcome, column, rule)
-    return part._replace(kept=part.kept[~rows], log=[*part.log, log])
-
-
-def _log(file: ReceivedFile, lines: pd.Series, outcome: str, column: str, rule: str) -> pd.DataFrame:
-    return pd.DataFrame(
+    lines = part.kept.loc[rows, [FILE, ROW]]
+    log = pd.DataFrame(
         {
-            "period": file.period.isoformat(),
-            "file": file.file,
-            "table": file.table,
-            "row": lines,
+            "period": part.period.isoformat(),
+            "file": lines[FILE],
+            "table": part.table,
+            "row": lines[ROW],
             "column": column,
-            "outcome": outcome,
+            "outcome": "set aside",
             "rule": rule,
         }
     )
+    return part._replace(kept=part.kept[~rows], log=[*part.log, log])
 
 
 def _set_aside_without_header(parts: list[_Part]) -> list[_Part]:
     """Set aside episodes of a child no header tells: without birth date and ethnicity it cannot be counted."""
-    told = {child for part in parts if part.received.table == "header" for child in part.kept["CHILD"]}
+    told = {child for part in parts if part.table == "header" for child in part.kept["CHILD"]}
     rule = "No header row of any year tells this child's birth date and ethnicity. Add the child to the header table."
     return [
         _remove(part, ~part.kept["CHILD"].isin(told), "CHILD", rule)
-        if part.received.table in ("episodes", "uasc", "oc2")
+        if part.table in ("episodes", "uasc", "oc2")
         else part
         for part in parts
     ]
@@ -257,9 +156,7 @@ def _stack(parts: list[_Part], table: str) -> pd.DataFrame:
     """Put the rows of one table of all years together, oldest first, with the day their collection ends."""
     spec = load_codelist("ssda903_tables")
     columns = spec.loc[spec["table"] == table, "column"].tolist()
-    rows = [
-        part.kept.assign(told_on=pd.Timestamp(part.received.period)) for part in parts if part.received.table == table
-    ]
+    rows = [part.kept.assign(told_on=pd.Timestamp(part.period)) for part in parts if part.table == table]
     if not rows:
         empty = pd.DataFrame({column: pd.Series(dtype=object) for column in [*columns, "told_on"]})
         dates = spec.loc[(spec["table"] == table) & (spec["kind"] == "date"), "column"]
@@ -350,30 +247,22 @@ def _link_care_leavers(parts: list[_Part], children: pd.DataFrame, secret: bytes
 # --- the account --------------------------------------------------------------------------------------------------
 
 
-def _account_rows(parts: list[_Part]) -> pd.DataFrame:
-    logs = [log for part in parts for log in part.log]
+def _account_rows(collections: Sequence[Collection], parts: list[_Part]) -> pd.DataFrame:
+    logs = [one.set_aside for one in collections] + [log for part in parts for log in part.log]
     if not logs:
         return pd.DataFrame(columns=columns_of(SetAside))
     return pd.concat(logs).sort_values(["period", "file", "row"], kind="stable")
 
 
-def _account_files(parts: list[_Part]) -> pd.DataFrame:
-    def lines(part: _Part, outcome: str) -> int:
-        return sum((log["outcome"] == outcome).sum() for log in part.log)
-
-    return pd.DataFrame(
-        [
-            (
-                part.received.period.isoformat(),
-                part.received.file,
-                part.received.table,
-                part.received.checksum,
-                len(part.received.rows),
-                len(part.kept),
-                lines(part, "set aside"),
-                lines(part, "exact repeat"),
-            )
-            for part in parts
-        ],
-        columns=columns_of(FilesRead),
-    )
+def _account_files(collections: Sequence[Collection], parts: list[_Part]) -> pd.DataFrame:
+    """Take the rows left out here from those kept by type_collection, file by file."""
+    key = ["period", "file", "table"]
+    if not collections:
+        return pd.DataFrame(columns=columns_of(FilesRead))
+    files = pd.concat([one.files for one in collections], ignore_index=True)
+    logs = [log for part in parts for log in part.log]
+    if not logs:
+        return files
+    removed = pd.concat(logs).groupby(key).size()
+    here = removed.reindex(pd.MultiIndex.from_frame(files[key]), fill_value=0).to_numpy()
+    return files.assign(rows_kept=files["rows_kept"] - here, rows_set_aside=files["rows_set_aside"] + here)

@@ -1,0 +1,20 @@
+"""Clean a borough's returns: shape, then types, then values. Every row is kept, set aside with its reason, or a repeat.
+
+No rule changes a value: what is read with certainty in another form is logged, and what cannot be read is set aside,
+with the file, line, column, what was expected and what to do.
+"""
+
+from helpers.clean.ages import age_on, return_year
+from helpers.clean.collection import Collection, type_collection, year_warnings
+from helpers.clean.linking import Cleaned, clean_returns, link_collections
+
+__all__ = [
+    "Cleaned",
+    "Collection",
+    "age_on",
+    "clean_returns",
+    "link_collections",
+    "return_year",
+    "type_collection",
+    "year_warnings",
+]
