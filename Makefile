@@ -30,10 +30,10 @@ test: $(READY) ## run every check and test
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/nbstripout --verify notebooks/*.ipynb
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadgroup
 
-bench: $(READY) ## time the work; figures depend on the machine
-	@$(BIN)/python -m benchmarks
+bench: $(READY) ## time the work, or one part of it (PART=returns); figures depend on the machine
+	@$(BIN)/python -m benchmarks $(PART)
 
 clean: ## remove what was made: processed tables, reports, made-up returns
 	@rm -rf data/raw/made_up

@@ -1,1 +1,1 @@
-"""What `make bench` times. Figures depend on the machine: each run prints its number of cores."""
+"""What `make bench` times. Figures depend on the machine: each run prints its cores, Python and date."""

@@ -23,6 +23,13 @@ def _missing(what: str, switch: str) -> None:
     pytest.skip(f"{what} is not on this machine")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests that share the one whole run in one process, so that it is run once and not once per core."""
+    for item in items:
+        if "made_up_run" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("made_up_run"))
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of published files, samples and worked examples beside the project."""

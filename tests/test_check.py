@@ -20,8 +20,9 @@ def test_every_row_of_every_sample_is_accounted_for(shared, sample):
         parts = (entry["rows_kept"], entry["rows_set_aside"], entry["rows_repeated"])
         assert entry["rows_read"] == sum(parts), entry["file"]
         assert sum(reason["rows"] for reason in entry["set_aside"]) == entry["rows_set_aside"], entry["file"]
-    tables = {path.name for path in folder.iterdir() if path.suffix in (".csv", ".xml", ".xlsx")}
-    assert {entry["file"].split(",")[0] for entry in told} == tables, "no file is ignored"
+    assert {entry["file"].split(",")[0] for entry in told} == {path.name for path in folder.iterdir()}, (
+        "no file is ignored"
+    )
 
 
 def test_the_report_names_rules_and_lines_and_no_child(shared):
@@ -48,6 +49,11 @@ BAD = {
         "return.xml",
         b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/hostname">]><EXPSSDA903><CHILD>&a;</CHILD></EXPSSDA903>',
     ),
+    "a formula": ("header.csv", b"CHILD,SEX,DOB,ETHNIC\nPERSON1,1,14/02/2010,=cmd|' /C calc'!A0\n"),
+    "a formula in a header": ("header.csv", b"CHILD,SEX,DOB,ETHNIC,=PERSON1\n"),
+    "a workbook of the old kind": ("903.xls", b"\xd0\xcf\x11\xe0" + b"\x00" * 600),
+    "a workbook that is text": ("903.xlsx", b"CHILD,SEX,DOB,ETHNIC\nPERSON1,1,14/02/2010,WBRI\n"),
+    "an open quote": ("header.csv", b'CHILD,SEX,DOB,ETHNIC\n"PERSON1,1,14/02/2010,WBRI\nPERSON1,1,14/02/2010,WBRI\n'),
 }
 
 
@@ -62,6 +68,7 @@ def test_what_is_no_return_is_one_clear_message(tmp_path, name):
     assert file in done.stderr
     assert "Traceback" not in done.stderr
     assert "PERSON1" not in done.stderr + done.stdout
+    assert "Nothing was written" in done.stderr
     assert [path.name for path in folder.iterdir()] == [file], "nothing is written"
 
 
@@ -90,3 +97,16 @@ def test_a_cell_read_in_another_form_is_told(tmp_path):
     (entry,) = json.loads(briefings("check", folder, "--json").stdout)
     assert entry["rows_kept"] == 1
     assert [change["column"] for change in entry["changes"]] == ["ETHNIC"]
+
+
+def test_what_is_not_read_is_told_and_does_no_harm(tmp_path):
+    folder = tmp_path / "2023-03-31"
+    write_return(folder, header="| CHILD | SEX | DOB | ETHNIC |\n| A1 | 1 | 14/02/2010 | WBRI |")
+    (folder / "README.txt").write_text("nothing of a return", encoding="utf-8")
+    (folder / "old").mkdir()
+    (folder / "Thumbs.db").write_bytes(b"x")
+    done = briefings("check", folder)
+    assert done.returncode == 0, done.stderr
+    assert "README.txt (not read): 0 rows read" in done.stdout
+    assert "old/ (not read): 0 rows read" in done.stdout
+    assert "Thumbs.db" not in done.stdout

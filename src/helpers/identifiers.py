@@ -6,7 +6,6 @@ A plain hash of a short identifier is undone by trying them all; HMAC-SHA256 wit
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import os
 import secrets
@@ -64,5 +63,5 @@ def load_secret() -> bytes:
 def hash_identifiers(identifiers: pd.Series, secret: bytes) -> pd.Series:
     """Turn local identifiers into 16 hexadecimal characters, the same each time on this installation."""
     unique = identifiers.dropna().unique()
-    hashed = {one: hmac.new(secret, one.encode(), hashlib.sha256).hexdigest()[:ID_LENGTH] for one in unique}
+    hashed = {one: hmac.digest(secret, one.encode(), "sha256").hex()[:ID_LENGTH] for one in unique}
     return identifiers.map(hashed)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -22,8 +23,6 @@ from helpers.errors import ContractError
 
 FILE, ROW = "_file", "_row"
 LOG_COLUMNS = ("period", "file", "table", "row", "column", "from_period", "found", "put", "why")
-# What these hold may point to a child or a home: that they changed is logged, what they held is not.
-UNSHOWN = frozenset({"CHILD", "DOB", "MC_DOB", "UPN", "HOME_POST", "PL_POST", "URN"})
 ENDING = ("DEC", "REC", "REASON_PLACE_CHANGE")
 
 CORRECTED = "The later collection tells it otherwise, and the later one counts."
@@ -97,6 +96,21 @@ def link_headers(tables: Sequence[tuple[dt.date, pd.DataFrame]]) -> Linked:
     _, log = _let_the_later_count(compared[["CHILD", "DOB", "SEX", "ETHNIC", FILE, ROW, "told_on"]], key, "header")
     latest = filled[~pd.Series(key).duplicated(keep="last").to_numpy()]
     return Linked(latest.sort_values("CHILD", kind="stable", ignore_index=True), _in_order([*log, *kept_values]))
+
+
+def link_rows(tables: Sequence[tuple[dt.date, pd.DataFrame]], keys: Sequence[str], table: str) -> Linked:
+    """Link the rows of any other table of several collections: the later telling of one key counts, whole.
+
+    tables: as for link_episodes; table: its name in codelists/ssda903_tables.csv
+    keys: columns that name one row; blank cells of two rows are the same
+    returns: one row per key, in order of the keys, told_on added; columns that did not arrive keep what was told before
+    raises: ContractError where two tables are of one day
+    """
+    told = _stack(tables, (), table)
+    key = told.groupby(list(keys), dropna=False, sort=False).ngroup().to_numpy()
+    told = _keep_what_did_not_arrive(told, key, tables)
+    counts, log = _let_the_later_count(told, key, table)
+    return Linked(counts.sort_values([*keys, FILE, ROW], kind="stable", ignore_index=True), _in_order(log))
 
 
 def _stack(tables: Sequence[tuple[dt.date, pd.DataFrame]], needed: tuple[str, ...], name: str) -> pd.DataFrame:
@@ -221,10 +235,17 @@ def _entries(
 
 
 def _shown(values: pd.Series | None, column: str, size: int) -> NDArray[np.object_]:
-    if values is None or column in UNSHOWN:
+    if values is None or column in _unshown():
         return np.full(size, "", dtype=object)
     text = _iso(values) if pd.api.types.is_datetime64_any_dtype(values) else values.astype(object).to_numpy()
     return np.where(pd.isna(values), "", text).astype(object)
+
+
+@lru_cache
+def _unshown() -> frozenset[str]:
+    """Columns that may point to a child or a home: that they changed is logged, what they held is not."""
+    spec = load_codelist("ssda903_tables")
+    return frozenset({*spec.loc[spec["personal"] == "yes", "column"], "URN"})
 
 
 def _iso(days: pd.Series) -> NDArray[np.object_]:

@@ -1,4 +1,4 @@
-"""Tables and sentences of the analysts' notebooks: what arrived, what was set aside, which release, what is hidden."""
+"""Tables and sentences of the analysts' notebooks: which release, which figures, what is hidden."""
 
 from __future__ import annotations
 
@@ -12,9 +12,6 @@ from helpers.settings import Settings
 from helpers.tables import Column, Table
 from helpers.wording import date_words, joined, whole
 
-FEW = 5
-"""Rows are children here: a number of rows up to this many is told as 'up to 5'."""
-
 
 def run_words(settings: Settings, *, does: str) -> str:
     """Say what the notebook will do, before it does it."""
@@ -23,64 +20,6 @@ def run_words(settings: Settings, *, does: str) -> str:
         f"Returns from {settings.returns.name}/, published tables from {settings.published.name}/, "
         f"disclosure rule {settings.disclosure}."
     )
-
-
-def rows_sentences(files: pd.DataFrame, *, borough: str) -> Sentences:
-    """Say how many rows arrived and what became of them; or that there was no return.
-
-    files: contract schemas.FilesRead
-    """
-    if files.empty:
-        return paragraph(
-            f"No return of {borough} was given. Its figures come from DfE's published tables, which DfE has checked."
-        )
-    read, kept, aside, again = (int(files[f"rows_{name}"].sum()) for name in ("read", "kept", "set_aside", "repeated"))
-    return paragraph(
-        f"{whole(len(files))} files with {whole(read)} rows arrived. {whole(kept)} rows were kept, {_few(aside)} "
-        f"set aside and {_few(again)} were exact repeats. Nothing was lost: the numbers add up for every file."
-    )
-
-
-def _few(rows: int) -> str:
-    return "none" if rows == 0 else f"up to {FEW}" if rows <= FEW else whole(rows)
-
-
-def files_table(files: pd.DataFrame, *, borough: str) -> Table | Sentences:
-    """Give one row per collection and table: rows read, kept, set aside, repeated."""
-    if files.empty:
-        return Sentences(())
-    rows = files.assign(
-        head=[
-            f"{date_words(dt.date.fromisoformat(period))}: {table}"
-            for period, table in zip(files["period"], files["table"], strict=True)
-        ],
-        **{name: files[name].map(_few) for name in ("rows_kept", "rows_read", "rows_set_aside", "rows_repeated")},
-    )
-    columns = (
-        Column("head", "Collection and table"),
-        Column("rows_read", "Rows read"),
-        Column("rows_kept", "Rows kept"),
-        Column("rows_set_aside", "Rows set aside"),
-        Column("rows_repeated", "Exact repeats"),
-    )
-    return Table(f"What arrived from {borough}", rows, columns)
-
-
-def set_aside_table(set_aside: pd.DataFrame, *, borough: str) -> Table | Sentences:
-    """Give one row per reason: table, column, how many rows, what to do."""
-    own = set_aside[set_aside["outcome"] == "set aside"]
-    if own.empty:
-        return paragraph("No row was set aside.")
-    told = own.groupby(["table", "column", "rule"], as_index=False).size()
-    told = told.assign(
-        head=told["table"] + told["column"].map(lambda name: f", {name}" if name else ""), rows=told["size"].map(_few)
-    )
-    columns = (
-        Column("head", "Table and column"),
-        Column("rows", "Rows"),
-        Column("rule", "What was found, and what to do"),
-    )
-    return Table(f"Rows of {borough}'s returns that were set aside", told, columns)
 
 
 def published_sentences(files: pd.DataFrame, counts: pd.DataFrame) -> Sentences:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -24,6 +25,12 @@ def project_root(start: Path | None = None) -> Path:
         if (folder / "pyproject.toml").exists() and (folder / "notebooks").is_dir():
             return folder
     return here
+
+
+def cache_folder() -> Path:
+    """Where copies of public data lie that can be made again at any time: the user's own folder for caches."""
+    base = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA") or Path.home() / ".cache"
+    return Path(base) / "corporate-parenting-briefings"
 
 
 def slug(name: str) -> str:

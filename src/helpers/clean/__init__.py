@@ -6,14 +6,18 @@ with the file, line, column, what was expected and what to do.
 
 from helpers.clean.ages import age_on, return_year
 from helpers.clean.collection import Collection, type_collection, year_warnings
-from helpers.clean.linking import Cleaned, clean_returns, link_collections
+from helpers.clean.contradictions import set_aside_contradictions
+from helpers.clean.linking import OTHERS, Cleaned, clean_returns, link_collections, type_collections
 
 __all__ = [
+    "OTHERS",
     "Cleaned",
     "Collection",
     "age_on",
     "clean_returns",
     "link_collections",
+    "set_aside_contradictions",
+    "type_collections",
     "return_year",
     "type_collection",
     "year_warnings",

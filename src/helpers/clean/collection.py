@@ -12,6 +12,17 @@ from typing import NamedTuple, Protocol
 import pandas as pd
 
 from helpers.clean.ages import return_year
+from helpers.clean.setting_aside import (
+    AGAIN,
+    BLANK,
+    LOG_COLUMNS,
+    READ,
+    TABLE,
+    aside,
+    code_for_cell,
+    code_for_line,
+    message_of,
+)
 from helpers.clean.values import HIDDEN, ColumnRead, read_column
 from helpers.codes import load_codelist
 from helpers.errors import InputError
@@ -19,12 +30,6 @@ from helpers.schemas import Changes, FilesRead, SetAside, check, columns_of
 
 ROW, FILE = "_row", "_file"
 _PLACE = "_place"
-REPEAT_RULE = "The same row stands earlier in the file."
-BLANK_RULE = "The cell is blank and must be filled. Fill it in the return and run again."
-UNKNOWN_TABLE_RULE = (
-    "The file's columns are those of no table that is read so far. Nothing in it was used. "
-    "If it should be one of them, put its header right."
-)
 
 
 class ReceivedFile(Protocol):
@@ -47,6 +52,8 @@ class Collection(NamedTuple):
         columns in order, then `_file` and `_row`. Dates are datetime64[us], flags and numbers float, all else text;
         blank is missing. A column that did not arrive is all missing and named in `attrs["absent"]`.
     changes, set_aside, files: contracts schemas.Changes, SetAside and FilesRead
+    children_aside: table -> children of whom a row was set aside, so that a rule does not call them missing there;
+        held in memory only
     """
 
     period: dt.date
@@ -55,12 +62,14 @@ class Collection(NamedTuple):
     changes: pd.DataFrame
     set_aside: pd.DataFrame
     files: pd.DataFrame
+    children_aside: dict[str, frozenset[str]]
 
 
 class _Typed(NamedTuple):
     """One table on its way. kept has `_place`, the number of the file each row came from."""
 
     kept: pd.DataFrame
+    children_aside: frozenset[str]
     log: list[pd.DataFrame]
     changes: list[pd.DataFrame]
 
@@ -81,12 +90,14 @@ def type_collection(files: Sequence[ReceivedFile]) -> Collection:
         if any(file.table == table for file in files)
     }
     unknown = [
-        _log(pd.DataFrame({ROW: file.rows[ROW], _PLACE: place}), "", UNKNOWN_TABLE_RULE)
+        _log(pd.DataFrame({ROW: file.rows[ROW], _PLACE: place}), "", TABLE, message_of(TABLE))
         for place, file in enumerate(files)
         if file.table not in typed
     ]
     lines = [
-        file.aside.assign(outcome="set aside", **{_PLACE: place}) for place, file in enumerate(files) if len(file.aside)
+        file.aside.assign(outcome="set aside", code=file.aside["column"].map(code_for_line), **{_PLACE: place})
+        for place, file in enumerate(files)
+        if len(file.aside)
     ]
     log = pd.concat([_NO_LOG, *unknown, *lines, *(part for one in typed.values() for part in one.log)])
     return Collection(
@@ -96,6 +107,7 @@ def type_collection(files: Sequence[ReceivedFile]) -> Collection:
         _tell_changes(files, [part for one in typed.values() for part in one.changes]),
         _tell_set_aside(files, log),
         _tell_files(files, log, [one.kept[_PLACE] for one in typed.values()]),
+        {table: one.children_aside for table, one in typed.items() if one.children_aside},
     )
 
 
@@ -136,7 +148,9 @@ def _type_table(files: list[tuple[int, ReceivedFile]], spec: pd.DataFrame, perio
     )
     text[columns] = text[columns].astype("str").fillna("")
     repeated = text.duplicated(subset=columns)
-    log = [_log(text[repeated], "", REPEAT_RULE, outcome="exact repeat")] if repeated.any() else []
+    log = []
+    if repeated.any():
+        log.append(_log(text[repeated], "", AGAIN, message_of(AGAIN), outcome="exact repeat"))
     alive, changes, values = ~repeated, [], {}
     for _, column in spec.iterrows():
         name = column["column"]
@@ -144,16 +158,17 @@ def _type_table(files: list[tuple[int, ReceivedFile]], spec: pd.DataFrame, perio
         values[name] = read.typed
         rule = f"The cell is not {read.wanted}. Put it right in the return and run again."
         blank = read.typed.isna() & ~read.unread & (column["needed"] == "yes")
-        for rows, why in ((read.unread, rule), (blank, BLANK_RULE)):
+        for rows, other, why in ((read.unread, READ, rule), (blank, BLANK, message_of(BLANK))):
             if (rows & alive).any():
-                log.append(_log(text[rows & alive], name, why))
+                log.append(_log(text[rows & alive], name, code_for_cell(column["table"], name, other), why))
                 alive &= ~rows
         if (read.why != "").any():
             changes.append(_changes(text, column, read))
     kept = pd.DataFrame(values).assign(**{name: text[name] for name in (FILE, ROW, _PLACE)})[alive]
     arrived = {column for _, file in files for column in file.rows.columns}
     kept.attrs["absent"] = tuple(column for column in columns if column not in arrived)
-    return _Typed(kept.reset_index(drop=True), log, [one[alive.loc[one.index]] for one in changes])
+    gone = values["CHILD"][~alive & ~repeated].dropna() if "CHILD" in values else ()
+    return _Typed(kept.reset_index(drop=True), frozenset(gone), log, [one[alive.loc[one.index]] for one in changes])
 
 
 def _changes(text: pd.DataFrame, column: pd.Series, read: ColumnRead) -> pd.DataFrame:
@@ -172,15 +187,13 @@ def _changes(text: pd.DataFrame, column: pd.Series, read: ColumnRead) -> pd.Data
     )
 
 
-def _log(rows: pd.DataFrame, column: str, rule: str, *, outcome: str = "set aside") -> pd.DataFrame:
-    return pd.DataFrame(
-        {_PLACE: rows[_PLACE], "row": rows[ROW], "column": column, "outcome": outcome, "rule": rule},
-    )
+def _log(rows: pd.DataFrame, column: str, code: str, rule: str, *, outcome: str = "set aside") -> pd.DataFrame:
+    return aside(rows[ROW], column, code, rule, outcome=outcome).assign(**{_PLACE: rows[_PLACE]})
 
 
 _NO_LOG = pd.DataFrame(
     {_PLACE: pd.Series(dtype=int), "row": pd.Series(dtype=int)}
-    | {name: pd.Series(dtype="str") for name in ("column", "outcome", "rule")}
+    | {name: pd.Series(dtype="str") for name in LOG_COLUMNS if name != "row"}
 )
 
 

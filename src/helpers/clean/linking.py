@@ -1,44 +1,69 @@
-"""All collections of one borough linked into one history: children, episodes, outcomes and care leavers.
+"""All collections of one borough linked into one history: children, episodes, and every other table that arrived.
 
-The tables that come out keep the contracts of schemas.py. What contradicts itself is set aside with its reason.
+The tables that come out keep the contracts of schemas. What contradicts itself is set aside with its reason; what a
+later collection tells otherwise is logged. Periods of care, ages and distances are worked out here, from the full
+dates and postcodes, because only the month and the district go on.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import NamedTuple
 
 import pandas as pd
+import pandera.pandas as pa
 
+from helpers import schemas
 from helpers.clean.ages import age_on, return_year
-from helpers.clean.collection import FILE, ROW, Collection, ReceivedFile, type_collection
+from helpers.clean.collection import Collection, ReceivedFile, type_collection
+from helpers.clean.contradictions import log_rows, move_aside, set_aside_contradictions
+from helpers.clean.protecting import protect
+from helpers.clean.setting_aside import LATER
 from helpers.codes import load_codelist
-from helpers.identifiers import hash_identifiers
-from helpers.schemas import CareLeavers, Children, Episodes, FilesRead, Outcomes, SetAside, check, columns_of
+from helpers.episodes import CARE, with_periods
+from helpers.link_years import LOG_COLUMNS, Linked, link_episodes, link_headers, link_rows
+from helpers.postcodes import describe_placements
+from helpers.schemas import check, columns_of
 
 MADE_UP_PREFIX = "MADEUP"
-LINKED = ("header", "episodes", "uasc", "oc2", "oc3")
+OTHERS: dict[str, type[pa.DataFrameModel]] = {
+    "reviews": schemas.Reviews,
+    "adoptions": schemas.Adoptions,
+    "adoption_decisions": schemas.AdoptionDecisions,
+    "previous_permanence": schemas.PreviousPermanence,
+    "missing_spells": schemas.MissingSpells,
+    "social_workers": schemas.SocialWorkers,
+    "liberty_orders": schemas.LibertyOrders,
+    "annex_a_children": schemas.AnnexAChildren,
+    "annex_a_care_leavers": schemas.AnnexACareLeavers,
+    "annex_a_adoption": schemas.AnnexAAdoption,
+    "education_plans": schemas.EducationPlans,
+    "visits": schemas.Visits,
+    "initial_health_assessments": schemas.InitialHealthAssessments,
+    "pathway_plans": schemas.PathwayPlans,
+    "survey_answers": schemas.SurveyAnswers,
+    "targets": schemas.Targets,
+    "board_figures": schemas.BoardFigures,
+}
+"""Tables that are there only where they arrived: one that did not is not a table without rows."""
 
 
 class Cleaned(NamedTuple):
-    """The tables of one borough, all years linked, and the account of every row. Contracts: schemas.py."""
+    """The tables of one borough, all years linked, and the account of every row. Contracts: schemas.
+
+    others: name in OTHERS -> table, for those that arrived
+    """
 
     children: pd.DataFrame
     episodes: pd.DataFrame
     outcomes: pd.DataFrame
     care_leavers: pd.DataFrame
+    others: dict[str, pd.DataFrame]
     set_aside: pd.DataFrame
     files: pd.DataFrame
-
-
-class _Part(NamedTuple):
-    """One table of one collection on its way: rows still kept (typed), and the log of those that are not."""
-
-    period: dt.date
-    table: str
-    kept: pd.DataFrame
-    log: list[pd.DataFrame]
+    changes: pd.DataFrame
+    corrections: pd.DataFrame
 
 
 def clean_returns(files: Sequence[ReceivedFile], *, borough_code: str, secret: bytes) -> Cleaned:
@@ -48,221 +73,161 @@ def clean_returns(files: Sequence[ReceivedFile], *, borough_code: str, secret: b
     secret: the installation's key for child identifiers
     returns: Cleaned, each table checked against its contract; set_aside keeps file and line, never an identifier
     """
+    return link_collections(type_collections(files), borough_code=borough_code, secret=secret)
+
+
+def type_collections(files: Sequence[ReceivedFile]) -> list[Collection]:
+    """Type the files of several collections, one Collection for each period, in the order of the files."""
     periods = dict.fromkeys(file.period for file in files)
-    collections = [type_collection([file for file in files if file.period == period]) for period in periods]
-    return link_collections(collections, borough_code=borough_code, secret=secret)
+    return [type_collection([file for file in files if file.period == period]) for period in periods]
 
 
-def link_collections(collections: Sequence[Collection], *, borough_code: str, secret: bytes) -> Cleaned:
-    """Link typed collections of one borough, oldest first, into one history; see clean_returns."""
-    parts = [
-        _check_values(_Part(one.period, table, one.tables[table], []))
-        for one in collections
-        for table in LINKED
-        if table in one.tables
-    ]
-    parts = _set_aside_without_header(parts)
-    children = _link_children(parts, borough_code, secret)
-    set_aside = _account_rows(collections, parts)
+def link_collections(
+    collections: Sequence[Collection], *, borough_code: str, secret: bytes, others: Container[str] = tuple(OTHERS)
+) -> Cleaned:
+    """Link typed collections of one borough, oldest first, into one history; see clean_returns.
+
+    others: which of the tables of OTHERS are wanted
+    """
+    consistent, history = _link_episodes(set_aside_contradictions(collections))
+    headers = _link(consistent, "header")
+    children = _children(headers.rows, _link(consistent, "uasc").rows, borough_code, secret)
+    births = headers.rows.set_index("CHILD")["DOB"]
+    latest = max((one.period for one in consistent), default=dt.date.max)
+    episodes = _episodes(history.rows, births, latest, borough_code, secret)
+    found, logs = _others(consistent, others, secret)
     return Cleaned(
-        children=check(children, Children, source="children"),
-        episodes=check(_link_episodes(parts, secret), Episodes, source="episodes"),
-        outcomes=check(_link_outcomes(parts, secret), Outcomes, source="outcomes"),
-        care_leavers=check(_link_care_leavers(parts, children, secret), CareLeavers, source="care_leavers"),
-        set_aside=check(set_aside, SetAside, source="set_aside"),
-        files=check(_account_files(collections, parts), FilesRead, source="files"),
+        children=check(children, schemas.Children, source="children"),
+        episodes=check(episodes, schemas.Episodes, source="episodes"),
+        outcomes=check(_outcomes(consistent, secret), schemas.Outcomes, source="outcomes"),
+        care_leavers=check(_care_leavers(consistent, children, secret), schemas.CareLeavers, source="care_leavers"),
+        others=found,
+        set_aside=_together([one.set_aside for one in consistent], schemas.SetAside),
+        files=_together([one.files for one in consistent], schemas.FilesRead),
+        changes=_together([one.changes for one in consistent], schemas.Changes),
+        corrections=_together([history.log, headers.log, *logs], schemas.Corrections),
     )
 
 
-# --- one table of one collection ----------------------------------------------------------------------------------
+# --- linking ------------------------------------------------------------------------------------------------------
 
 
-def _check_values(part: _Part) -> _Part:
-    rows = part.kept
-    if part.table == "episodes":
-        part = _remove(
-            part, rows["DEC"] < rows["DECOM"], "DEC", "The episode ends before it starts. Put DECOM or DEC right."
-        )
-        part = _remove(
-            part,
-            part.kept["DECOM"] > pd.Timestamp(part.period),
-            "DECOM",
-            "The episode starts after the collection's last day. Put DECOM right, or the folder's name.",
-        )
-        return _keep_first(
-            part,
-            ["CHILD", "DECOM"],
-            by="DEC",
-            rule="The child has another episode that starts on this day; "
-            "the one with an end date was kept. Take one out of the return.",
-        )
-    if part.table == "header":
-        part = _remove(
-            part,
-            rows["DOB"] > pd.Timestamp(part.period),
-            "DOB",
-            "The child is born after the collection's last day. Put DOB right, or the folder's name.",
-        )
-    return _keep_first(
-        part,
-        ["CHILD"],
-        by=None,
-        rule="The child has another row in this table; the first was kept. Take one out of the return.",
-    )
+def _told(collections: Sequence[Collection], table: str) -> list[tuple[dt.date, pd.DataFrame]]:
+    return [(one.period, one.tables[table]) for one in collections if table in one.tables]
 
 
-def _keep_first(part: _Part, keys: list[str], *, by: str | None, rule: str) -> _Part:
-    """Keep one row per key: the one with `by` filled, else the first in the file."""
-    order = part.kept.sort_values(by, na_position="last", kind="stable") if by else part.kept
-    again = order.duplicated(subset=keys).reindex(part.kept.index)
-    return _remove(part, again, keys[-1], rule)
+def _link(collections: Sequence[Collection], table: str) -> Linked:
+    """Link one table of all collections as codelists/cleaned_tables.csv says; an empty table where none arrived."""
+    told = _told(collections, table)
+    if not told:
+        return Linked(_no_rows(table), pd.DataFrame(columns=LOG_COLUMNS))
+    if table == "episodes":
+        return link_episodes(told)
+    if table == "header":
+        return link_headers(told)
+    listed = load_codelist("cleaned_tables").set_index("table").loc[table]
+    if listed["link"] == "each collection":
+        rows = [one.assign(told_on=pd.Timestamp(day)) for day, one in told]
+        return Linked(pd.concat(rows, ignore_index=True), pd.DataFrame(columns=LOG_COLUMNS))
+    return link_rows(told, listed["one_row_per"].split(), table)
 
 
-def _remove(part: _Part, rows: pd.Series, column: str, rule: str) -> _Part:
-    rows = rows.fillna(False).astype(bool)
-    if not rows.any():
-        return part
-    lines = part.kept.loc[rows, [FILE, ROW]]
-    log = pd.DataFrame(
-        {
-            "period": part.period.isoformat(),
-            "file": lines[FILE],
-            "table": part.table,
-            "row": lines[ROW],
-            "column": column,
-            "outcome": "set aside",
-            "rule": rule,
-        }
-    )
-    return part._replace(kept=part.kept[~rows], log=[*part.log, log])
+def _no_rows(table: str) -> pd.DataFrame:
+    spec = load_codelist("ssda903_tables").query("table == @table")
+    kinds = {"date": "datetime64[us]", "flag": float, "number": float, "decimal": float}
+    columns = {column.column: pd.Series(dtype=kinds.get(column.kind, "str")) for column in spec.itertuples()}
+    marks = {"end_not_told": pd.Series(dtype=bool), "superseded": pd.Series(dtype=bool)} if table == "episodes" else {}
+    return pd.DataFrame({**columns, "told_on": pd.Series(dtype="datetime64[us]"), **marks})
 
 
-def _set_aside_without_header(parts: list[_Part]) -> list[_Part]:
-    """Set aside episodes of a child no header tells: without birth date and ethnicity it cannot be counted."""
-    told = {child for part in parts if part.table == "header" for child in part.kept["CHILD"]}
-    rule = "No header row of any year tells this child's birth date and ethnicity. Add the child to the header table."
-    return [
-        _remove(part, ~part.kept["CHILD"].isin(told), "CHILD", rule)
-        if part.table in ("episodes", "uasc", "oc2")
-        else part
-        for part in parts
-    ]
+def _link_episodes(collections: Sequence[Collection]) -> tuple[list[Collection], Linked]:
+    """Link the episodes; those that a later collection contradicts are set aside in their own collection."""
+    linked = _link(collections, "episodes")
+    gone = linked.rows[linked.rows["superseded"]]
+    if gone.empty:
+        return list(collections), linked
+    kept = []
+    for one in collections:
+        own = gone[gone["told_on"] == pd.Timestamp(one.period)][["CHILD", "DECOM"]]
+        rows = one.tables.get("episodes", gone.iloc[:0])
+        same = rows[["CHILD", "DECOM"]].reset_index().merge(own, on=["CHILD", "DECOM"])["index"]
+        kept.append(move_aside(one, [log_rows(rows.loc[sorted(same)], "episodes", "DECOM", LATER)]))
+    return kept, linked._replace(rows=linked.rows[~linked.rows["superseded"]].reset_index(drop=True))
 
 
-# --- all years of the borough -------------------------------------------------------------------------------------
+# --- what is kept -------------------------------------------------------------------------------------------------
 
 
-def _stack(parts: list[_Part], table: str) -> pd.DataFrame:
-    """Put the rows of one table of all years together, oldest first, with the day their collection ends."""
-    spec = load_codelist("ssda903_tables")
-    columns = spec.loc[spec["table"] == table, "column"].tolist()
-    rows = [part.kept.assign(told_on=pd.Timestamp(part.period)) for part in parts if part.table == table]
-    if not rows:
-        empty = pd.DataFrame({column: pd.Series(dtype=object) for column in [*columns, "told_on"]})
-        dates = spec.loc[(spec["table"] == table) & (spec["kind"] == "date"), "column"]
-        return empty.astype(dict.fromkeys([*dates, "told_on"], "datetime64[us]"))
-    return pd.concat(rows, ignore_index=True)
-
-
-def _link_children(parts: list[_Part], borough_code: str, secret: bytes) -> pd.DataFrame:
-    header = _stack(parts, "header").drop_duplicates("CHILD", keep="last")
-    uasc = _stack(parts, "uasc").drop_duplicates("CHILD", keep="last").set_index("CHILD")
-    gender = load_codelist("gender").set_index("code")["label"]
-    children = pd.DataFrame(
-        {
-            "child_id": hash_identifiers(header["CHILD"], secret),
-            "borough_code": borough_code,
-            "birth_month": header["DOB"].dt.to_period("M").dt.to_timestamp(),
-            "gender": header["SEX"].map(gender),
-            "ethnicity_code": header["ETHNIC"],
-            "uasc_from_return": header["CHILD"].isin(uasc.index),
-            "uasc_ceased_on": uasc["DUC"].reindex(header["CHILD"]).to_numpy("datetime64[us]"),
-            "made_up": header["CHILD"].str.startswith(MADE_UP_PREFIX).astype(bool),
-        }
+def _children(header: pd.DataFrame, uasc: pd.DataFrame, borough_code: str, secret: bytes) -> pd.DataFrame:
+    ceased = uasc.set_index("CHILD")["DUC"]
+    children = protect(header, "header", secret).assign(
+        borough_code=borough_code,
+        uasc_from_return=header["CHILD"].isin(ceased.index),
+        uasc_ceased_on=ceased.reindex(header["CHILD"]).to_numpy("datetime64[us]"),
+        made_up=header["CHILD"].str.startswith(MADE_UP_PREFIX).astype(bool),
     )
     return children.sort_values("child_id", ignore_index=True)
 
 
-def _birth_of(parts: list[_Part]) -> pd.Series:
-    header = _stack(parts, "header").drop_duplicates("CHILD", keep="last")
-    return header.set_index("CHILD")["DOB"]
-
-
-def _link_episodes(parts: list[_Part], secret: bytes) -> pd.DataFrame:
-    told = _stack(parts, "episodes").drop_duplicates(["CHILD", "DECOM"], keep="last")
-    births = pd.Series(_birth_of(parts).reindex(told["CHILD"]).to_numpy("datetime64[us]"), index=told.index)
-    episodes = pd.DataFrame(
-        {
-            "child_id": hash_identifiers(told["CHILD"], secret),
-            "started_on": told["DECOM"],
-            "reason_new_code": told["RNE"],
-            "legal_status_code": told["LS"],
-            "need_code": told["CIN"],
-            "placement_code": told["PLACE"],
-            "provider_code": told["PLACE_PROVIDER"],
-            "ended_on": told["DEC"],
-            "reason_ceased_code": told["REC"],
-            "age_at_start": age_on(births, told["DECOM"]),
-            "age_at_end": age_on(births, told["DEC"]),
-            "told_on": told["told_on"],
-        }
+def _episodes(told: pd.DataFrame, births: pd.Series, latest: dt.date, borough_code: str, secret: bytes) -> pd.DataFrame:
+    born = pd.Series(births.reindex(told["CHILD"]).to_numpy("datetime64[us]"), index=told.index)
+    periods = with_periods(told)
+    places = describe_placements(told, latest, borough_code)
+    episodes = protect(told, "episodes", secret).assign(
+        age_at_start=age_on(born, told["DECOM"]),
+        age_at_end=age_on(born, told["DEC"]),
+        **{name: places[name] for name in ("placement_authority_code", "distance_miles", "in_borough")},
+        **{name: periods[name] for name in ("period", "starts_period", "placement", "overlaps")},
+        placement_changed=periods["placement_changed"].astype("Float64").to_numpy(float, na_value=float("nan")),
+        short_break=periods["kind"] != CARE,
+        end_not_told=told["end_not_told"].astype(bool),
+        told_on=told["told_on"],
     )
     return episodes.sort_values(["child_id", "started_on"], ignore_index=True)
 
 
-def _link_outcomes(parts: list[_Part], secret: bytes) -> pd.DataFrame:
-    told = _stack(parts, "oc2")
-    flags = ["CONVICTED", "HEALTH_CHECK", "IMMUNISATIONS", "TEETH_CHECK", "HEALTH_ASSESSMENT", "SUBSTANCE_MISUSE"]
-    outcomes = pd.DataFrame(
-        {
-            "child_id": hash_identifiers(told["CHILD"], secret),
-            "return_year": told["told_on"].map(return_year),
-            "age": age_on(told["DOB"].astype("datetime64[us]"), told["told_on"]),
-            "sdq_score": told["SDQ_SCORE"].astype(float),
-            **{flag.lower(): told[flag].astype(float) for flag in flags},
-        }
+def _outcomes(collections: Sequence[Collection], secret: bytes) -> pd.DataFrame:
+    told = _link(collections, "oc2").rows
+    outcomes = protect(told, "oc2", secret).assign(
+        return_year=told["told_on"].map(return_year), age=age_on(told["DOB"], told["told_on"])
     )
-    return outcomes.sort_values(["return_year", "child_id"], ignore_index=True).reindex(columns=columns_of(Outcomes))
+    return outcomes.sort_values(["return_year", "child_id"], ignore_index=True)
 
 
-def _link_care_leavers(parts: list[_Part], children: pd.DataFrame, secret: bytes) -> pd.DataFrame:
-    told = _stack(parts, "oc3")
-    child_id = hash_identifiers(told["CHILD"], secret)
+def _care_leavers(collections: Sequence[Collection], children: pd.DataFrame, secret: bytes) -> pd.DataFrame:
+    told = _link(collections, "oc3").rows
+    leavers = protect(told, "oc3", secret)
     known = children.set_index("child_id")
-    leavers = pd.DataFrame(
-        {
-            "child_id": child_id,
-            "return_year": told["told_on"].map(return_year),
-            "age": age_on(told["DOB"].astype("datetime64[us]"), told["told_on"]),
-            "gender": child_id.map(known["gender"]).fillna("Unknown"),
-            "ethnicity_code": child_id.map(known["ethnicity_code"]).fillna("NOBT"),
-            "in_touch_code": told["IN_TOUCH"],
-            "activity_code": told["ACTIV"],
-            "accommodation_code": told["ACCOM"],
-        }
+    leavers = leavers.assign(
+        return_year=told["told_on"].map(return_year),
+        age=age_on(told["DOB"], told["told_on"]),
+        gender=leavers["child_id"].map(known["gender"]).fillna("Unknown"),
+        ethnicity_code=leavers["child_id"].map(known["ethnicity_code"]).fillna("NOBT"),
     )
     return leavers.sort_values(["return_year", "child_id"], ignore_index=True)
 
 
-# --- the account --------------------------------------------------------------------------------------------------
+def _others(
+    collections: Sequence[Collection], wanted: Container[str], secret: bytes
+) -> tuple[dict[str, pd.DataFrame], list[pd.DataFrame]]:
+    """Link and protect every other table that arrived, and give the logs of linking them."""
+    found, logs = {}, []
+    for listed in load_codelist("cleaned_tables").itertuples(index=False):
+        if listed.name not in OTHERS or listed.name not in wanted or not _told(collections, listed.table):
+            continue
+        linked = _link(collections, listed.table)
+        rows = protect(linked.rows, listed.table, secret).assign(told_on=linked.rows["told_on"])
+        contract = OTHERS[listed.name]
+        rows = rows.sort_values(columns_of(contract), ignore_index=True)
+        found[listed.name] = check(rows, contract, source=listed.name)
+        logs.append(linked.log)
+    return found, logs
 
 
-def _account_rows(collections: Sequence[Collection], parts: list[_Part]) -> pd.DataFrame:
-    logs = [one.set_aside for one in collections] + [log for part in parts for log in part.log]
-    if not logs:
-        return pd.DataFrame(columns=columns_of(SetAside))
-    return pd.concat(logs).sort_values(["period", "file", "row"], kind="stable")
-
-
-def _account_files(collections: Sequence[Collection], parts: list[_Part]) -> pd.DataFrame:
-    """Take the rows left out here from those kept by type_collection, file by file."""
-    key = ["period", "file", "table"]
-    if not collections:
-        return pd.DataFrame(columns=columns_of(FilesRead))
-    files = pd.concat([one.files for one in collections], ignore_index=True)
-    logs = [log for part in parts for log in part.log]
-    if not logs:
-        return files
-    removed = pd.concat(logs).groupby(key).size()
-    here = removed.reindex(pd.MultiIndex.from_frame(files[key]), fill_value=0).to_numpy()
-    return files.assign(rows_kept=files["rows_kept"] - here, rows_set_aside=files["rows_set_aside"] + here)
+def _together(parts: list[pd.DataFrame], contract: type[pa.DataFrameModel]) -> pd.DataFrame:
+    filled = [part for part in parts if len(part)]
+    table = pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=columns_of(contract))
+    order = [name for name in ("period", "file", "row") if name in table]
+    if contract is not schemas.FilesRead:
+        table = table.sort_values(order, kind="stable", ignore_index=True)
+    return check(table, contract, source=contract.__name__)

@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from helpers.clean.code_cells import PREFIX, answers, codes_of
 from helpers.codes import load_codelist
 
 FURTHEST_YEARS_AHEAD = 20
@@ -27,14 +28,19 @@ birthday of a child just born (DUC, MC_DOB).
 EXCEL_DAY_0, EXCEL_FIRST, EXCEL_LAST = dt.date(1899, 12, 30), 29_221, 73_050
 """Serial days of spreadsheets from 1 January 1980 to 31 December 2099; anything else in a date cell is not one."""
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-PREFIX = re.compile(r"[A-Za-z]{1,2}\)\s*(.+)")
 POSTCODE = re.compile(r"([A-Z]{1,2}[0-9][A-Z0-9]?)([0-9][A-Z]{2})")
-FORMULA = ("=", "@", "+")
+FORMULA = ("=", "@")
+SPREADSHEET_ERROR = re.compile(r"#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|SPILL!|CALC!|MULTIVALUE|#+)", re.IGNORECASE)
+SHORTENED = re.compile(r"[0-9](\.[0-9]+)?[Ee]\+?[0-9]+")
+MADE_A_DATE = re.compile(
+    r"[0-9]{1,2}-[A-Z][a-z]{2}(-[0-9]{2,4})?|[A-Z][a-z]{2}-[0-9]{2}|[0-9]{2}/[0-9]{2}/[0-9]{4}( .*)?"
+)
+"""Identifiers that a spreadsheet changed: a long number cut to a few digits, or 3-10 made the third of October."""
 HIDDEN = {"date": "a date", "identifier": "an identifier", "postcode": "a postcode", "decimal": "a number"}
 """What the log says in place of a cell that tells of one person."""
 _ALREADY_OFFICIAL = {
-    "identifier": "(?:[0-9]*|[A-Za-z][A-Za-z0-9]*)",
-    "text": "(?:|[A-Za-z0-9][^\n]*)",
+    "identifier": "(?:[0-9]*|[A-Za-z]+[0-9][A-Za-z0-9]*)",
+    "text": "(?:|[0-9]+|[A-Za-z0-9][^\n.]*)",
     "dropped": "(?:|[A-Za-z0-9][^\n]*)",
     "postcode": "(?:|[A-Z]{1,2}[0-9][A-Z0-9]? [0-9][A-Z]{2})",
 }
@@ -71,8 +77,8 @@ def read_column(text: pd.Series, column: pd.Series, return_year: int) -> ColumnR
     text: trimmed cells, blank as ""; column: its row in codelists/ssda903_tables.csv
     """
     reader, wanted = _READERS[column["kind"]](column, return_year)
-    blanks = set() if column["kind"] in ("identifier", "dropped") else _blank_spellings()
-    if column["kind"] in _ALREADY_OFFICIAL and text.str.fullmatch(_ALREADY_OFFICIAL[column["kind"]]).all():
+    blanks = frozenset() if column["kind"] == "dropped" else _blank_spellings(column["kind"])
+    if column["kind"] in _ALREADY_OFFICIAL and _is_official(text, column["kind"], blanks):
         nothing = pd.Series("", index=text.index, dtype=object)
         return ColumnRead(text.where(text != ""), pd.Series(False, index=text.index), nothing, nothing, wanted)
     places, distinct = pd.factorize(text)
@@ -90,13 +96,23 @@ def read_column(text: pd.Series, column: pd.Series, return_year: int) -> ColumnR
     )
 
 
-def _read_distinct(cell: str, reader: Reader, blanks: set[str]) -> Cell | None:
+def _is_official(text: pd.Series, kind: str, blanks: frozenset[str]) -> bool:
+    if not text.str.fullmatch(_ALREADY_OFFICIAL[kind]).all():
+        return False
+    return kind != "text" or not text.str.casefold().isin(blanks).any()
+
+
+def _read_distinct(cell: str, reader: Reader, blanks: frozenset[str]) -> Cell | None:
     if cell == "":
         return Cell(None, "")
     read = reader(cell)
-    if read is None and cell.casefold() in blanks:
+    if cell.casefold() in blanks and (read is None or isinstance(read.value, str) and read.value == cell):
         return Cell(None, "", "The mark stands for an empty cell.")
-    return read
+    if read is not None:
+        return read
+    if cell.startswith("'") and cell.count("'") == 1 and (read := reader(cell[1:].strip())):
+        return read._replace(why="A spreadsheet's mark of a text stood before it.")
+    return None
 
 
 def _typed(values: list, kind: str) -> pd.api.extensions.ExtensionArray:
@@ -108,29 +124,42 @@ def _typed(values: list, kind: str) -> pd.api.extensions.ExtensionArray:
     return pd.Series(values, dtype="str").array
 
 
-def _blank_spellings() -> set[str]:
-    return set(load_codelist("blank_spellings")["found"])
+@lru_cache
+def _blank_spellings(kind: str) -> frozenset[str]:
+    """Give the marks that stand for an empty cell in columns of a kind: among text, only those of data tools."""
+    listed = load_codelist("blank_spellings")
+    named = listed["kinds"].str.split()
+    own = [kind in kinds or "any" in kinds or (not kinds and kind != "text") for kinds in named]
+    return frozenset(listed.loc[own, "found"])
 
 
 # --- text ---------------------------------------------------------------------------------------------------------
 
 
-def _text_reader(_column: pd.Series, _year: int) -> tuple[Reader, str]:
+def _text_reader(column: pd.Series, _year: int) -> tuple[Reader, str]:
     def read(cell: str) -> Cell | None:
-        return None if cell.startswith(FORMULA) else Cell(cell, cell)
+        if cell.startswith(FORMULA) or SPREADSHEET_ERROR.fullmatch(cell):
+            return None
+        if column["kind"] == "text" and (whole := re.fullmatch(r"([0-9]+)\.0+", cell)):
+            return Cell(whole[1], whole[1], "A spreadsheet or data tool wrote the whole number with a decimal point.")
+        return Cell(cell, cell)
 
-    return read, "text (it begins as a spreadsheet formula does)"
+    return read, "text (it begins as a spreadsheet formula does, or is a spreadsheet's error)"
 
 
 def _identifier_reader(_column: pd.Series, _year: int) -> tuple[Reader, str]:
+    blanks = _blank_spellings("identifier")
+
     def read(cell: str) -> Cell | None:
-        if cell.startswith(FORMULA) or re.fullmatch(r"[0-9](\.[0-9]+)?[Ee]\+?[0-9]+", cell):
+        if cell.startswith((*FORMULA, "+", "'")) or cell.casefold() in blanks:
+            return None
+        if any(form.fullmatch(cell) for form in (SHORTENED, MADE_A_DATE, SPREADSHEET_ERROR)):
             return None
         if whole := re.fullmatch(r"([0-9]+)\.0+", cell):
             return Cell(whole[1], whole[1], "A spreadsheet or data tool wrote the whole number with a decimal point.")
         return Cell(cell, cell)
 
-    return read, "an identifier (a spreadsheet may have shortened it, or it begins as a formula does)"
+    return read, "an identifier (a spreadsheet may have shortened it, made it a date, or it begins as a formula does)"
 
 
 def _postcode_reader(_column: pd.Series, _year: int) -> tuple[Reader, str]:
@@ -157,23 +186,33 @@ def _date_reader(_column: pd.Series, year: int) -> tuple[Reader, str]:
 @lru_cache(maxsize=50_000)
 def _read_date(cell: str, return_year: int) -> Cell | None:
     """Read one date. Kept, because a child's birth date stands in ten tables."""
+    plain = DASHES.sub("-", cell)
     for form, why in _DATE_FORMS:
-        if parts := form.fullmatch(cell):
+        if parts := form.fullmatch(plain):
             day = _to_day(parts.groupdict(), return_year)
             return None if day is None else Cell(day, f"{day.day:02d}/{day.month:02d}/{day.year:04d}", why)
     return _serial_day(cell)
 
 
-_TIME = r"(?:[ T][0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?Z?)?"
+DASHES = re.compile("[\u2010-\u2015\u2212]")
+_CLOCK = r"(?:[01]?[0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]+)?)?(?: ?[AaPp][Mm])?"
+# With a time zone, midnight may have been the evening before: only a clock at nought tells the day for certain.
+_TIME = rf"(?:[ T]0{{1,2}}:00(?::00(?:\.0+)?)?(?:Z|[+-]00:?00)|[ T]+{_CLOCK})?"
 _D, _M, _Y, _YY = "(?P<d>[0-9]{1,2})", "(?P<m>[0-9]{1,2})", "(?P<y>[0-9]{4})", "(?P<y>[0-9]{2})"
 _WORD, _ANY = "(?P<mon>[A-Za-z]{3,9})", "(?P<y>[0-9]{2}(?:[0-9]{2})?)"
 _DATE_FORMS = [
     (re.compile(form), why)
     for form, why in (
         (r"(?P<d>[0-9]{2})/(?P<m>[0-9]{2})/(?P<y>[0-9]{4})", ""),
-        (f"{_D}[/.-]{_M}[/.-]{_Y}{_TIME}", "The date, day first, was written otherwise."),
-        (f"{_Y}[/-]{_M}[/-]{_D}{_TIME}", "The date was written year first."),
-        (f"{_D}[ -]{_WORD}[ -]{_ANY}{_TIME}", "The month was written as a word."),
+        (f"{_D} ?[/.-] ?{_M} ?[/.-] ?{_Y}{_TIME}", "The date, day first, was written otherwise."),
+        (f"{_D} {_M} {_Y}{_TIME}", "The date, day first, was written otherwise."),
+        (f"{_Y}[/.-]{_M}[/.-]{_D}{_TIME}", "The date was written year first."),
+        (
+            f"(?P<y>(?:19|20)[0-9]{{2}})(?P<m>[0-9]{{2}})(?P<d>[0-9]{{2}})(?:\\.0+)?{_TIME}",
+            "The date was written year first.",
+        ),
+        (f"{_D}(?:st|nd|rd|th)?[ /.-]*{_WORD}[ ,/.-]*{_ANY}{_TIME}", "The month was written as a word."),
+        (f"{_WORD}[ .-]*{_D}(?:st|nd|rd|th)?,? +{_Y}{_TIME}", "The month was written as a word."),
         (f"{_D}[/.-]{_M}[/.-]{_YY}{_TIME}", "The year had two digits (day first)."),
     )
 ]
@@ -214,12 +253,24 @@ def _serial_day(cell: str) -> Cell | None:
 # --- numbers ------------------------------------------------------------------------------------------------------
 
 
-def _flag_reader(_column: pd.Series, _year: int) -> tuple[Reader, str]:
-    known = load_codelist("yes_no").set_index("found")["code"].to_dict()
+_BOTH = re.compile(r"([01])\s*[-–:=]?\s*\(?([a-z]+)\)?")
+_WHOLE = re.compile(r"([0-9]{1,9}|[0-9]{1,3}(?:,[0-9]{3})+)(\.0+)?")
+_DECIMAL = re.compile(r"(?:[0-9]{1,9}|[0-9]{1,3}(?:,[0-9]{3})+)?(?:\.[0-9]+)?")
+
+
+def _flag_reader(column: pd.Series, _year: int) -> tuple[Reader, str]:
+    known = answers(str(column.get("table", "")))
 
     def read(cell: str) -> Cell | None:
         prefixed = PREFIX.fullmatch(cell)
-        code = known.get((prefixed[1] if prefixed else cell).strip().casefold())
+        answer = (prefixed[1] if prefixed else cell).strip().casefold()
+        code = known.get(answer)
+        if code is None and (both := _BOTH.fullmatch(answer)) and known.get(both[2]) == both[1]:
+            code = both[1]
+        if code is None and (whole := re.fullmatch(r"([01])\.0+", answer)):
+            code = whole[1]
+        if code == "":
+            return Cell(None, "", "Not known is told by an empty cell.")
         if code is None:
             return None
         return Cell(float(code), code, "" if cell == code else "Yes or no was written in another known way.")
@@ -231,22 +282,26 @@ def _number_reader(column: pd.Series, _year: int) -> tuple[Reader, str]:
     lowest, highest = int(column["lowest"]), int(column["highest"])
 
     def read(cell: str) -> Cell | None:
-        whole = re.fullmatch(r"([0-9]{1,9})(\.0+)?", cell)
-        if not whole or not lowest <= int(whole[1]) <= highest:
+        whole = _WHOLE.fullmatch(cell)
+        number = int(whole[1].replace(",", "")) if whole else None
+        if number is None or not lowest <= number <= highest:
             return None
-        put = str(int(whole[1]))
-        return Cell(float(put), put, "" if cell == put else "The whole number was written in another way.")
+        return Cell(float(number), str(number), "" if cell == str(number) else _OTHERWISE)
 
     return read, f"a whole number from {lowest} to {highest}"
+
+
+_OTHERWISE = "The whole number was written in another way."
 
 
 def _decimal_reader(column: pd.Series, _year: int) -> tuple[Reader, str]:
     lowest, highest = float(column["lowest"]), float(column["highest"])
 
     def read(cell: str) -> Cell | None:
-        if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]+)?", cell) or not lowest <= float(cell) <= highest:
+        plain = cell.replace(",", "")
+        if not cell or not _DECIMAL.fullmatch(cell) or not lowest <= float(plain) <= highest:
             return None
-        return Cell(float(cell), cell)
+        return Cell(float(plain), plain, "" if cell == plain else "The number was written with a mark of thousands.")
 
     return read, f"a number from {column['lowest']} to {column['highest']}"
 
@@ -254,79 +309,14 @@ def _decimal_reader(column: pd.Series, _year: int) -> tuple[Reader, str]:
 # --- codes --------------------------------------------------------------------------------------------------------
 
 
-class _Codes:
-    """One codelist with the names and known spellings of its codes, as one return year reads them."""
-
-    def __init__(self, codelist: str, year: int) -> None:
-        listed = load_codelist(codelist)
-        self.codes = set(listed["code"])
-        names: dict[str, set[str]] = {}
-        for code, label in listed[["code", "label"]].itertuples(index=False):
-            names.setdefault(_plain(label), set()).add(code)
-        label_of = listed.set_index("code")["label"]
-        for found, code in _fixes(codelist):
-            names[_plain(found)] = names[_plain(label_of[code])] if code in label_of else {code}
-        valid = {code for code, *years in listed[["code", "first_year", "last_year"]].itertuples(index=False)
-                 if int(years[0] or 0) <= year <= int(years[1] or 9999)}  # fmt: skip
-        self.names_of_any_year = names
-        # A name that two codes share ("Male" is 1 or M) means the one of the year; no other choice is made.
-        self.names = {name: (codes & valid if len(codes) > 1 else codes) for name, codes in names.items() if name}
-
-    def named(self, text: str) -> str | None:
-        """Give the one code that a name stands for."""
-        codes = self.names.get(_plain(text), set())
-        return next(iter(codes)) if len(codes) == 1 else None
-
-    def read(self, cell: str) -> Cell | None:
-        if cell in self.codes:
-            return Cell(cell, cell)
-        if cell.upper() in self.codes:
-            return Cell(cell.upper(), cell.upper(), "The code was in small letters.")
-        if (whole := re.fullmatch(r"(.+)\.0", cell)) and whole[1] in self.codes:
-            return Cell(whole[1], whole[1], "A spreadsheet or data tool wrote the code with a decimal point.")
-        prefixed = PREFIX.fullmatch(cell)
-        bare = prefixed[1].strip() if prefixed else cell
-        if prefixed and bare.upper() in self.codes:
-            return Cell(bare.upper(), bare.upper(), "A prefix stood before the code.")
-        if code := self.named(bare):
-            return Cell(code, code, "The name of the code stood in its place.")
-        code = self._with_its_name(bare)
-        return Cell(code, code, "The code stood with its name.") if code else None
-
-    def _with_its_name(self, cell: str) -> str | None:
-        """Read 'WBRI - White British', 'C2: FCO', 'White and Asian [MWAS]'; not where the name is another code's."""
-        for form in (
-            r"(?P<code>[A-Za-z0-9]{1,6})\s*(?:[:–—]|-)\s*(?P<name>.+)",
-            r"(?P<name>.+?)\s*[(\[](?P<code>[A-Za-z0-9]{1,6})[)\]]",
-            r"(?P<name>.+?)\s+[-–—]\s+(?P<code>[A-Za-z0-9]{2,6})",
-        ):
-            parts = re.fullmatch(form, cell)
-            if parts and parts["code"].upper() in self.codes:
-                code, name = parts["code"].upper(), parts["name"].strip()
-                named = {name.upper()} & self.codes or self.names_of_any_year.get(_plain(name), {code})
-                return code if code in named else None
-        return None
-
-
-@lru_cache
-def _codes(codelist: str, year: int) -> _Codes:
-    return _Codes(codelist, year)
-
-
 def _code_reader(column: pd.Series, year: int) -> tuple[Reader, str]:
-    return _codes(column["codelist"], year).read, f"a code of codelists/{column['codelist']}.csv"
+    listed = codes_of(column["codelist"], year)
 
+    def read(cell: str) -> Cell | None:
+        found = listed.read(cell)
+        return None if found is None else Cell(found[0], *found)
 
-def _fixes(codelist: str) -> list[tuple[str, str]]:
-    try:
-        listed = load_codelist(f"{codelist}_fixes")
-    except FileNotFoundError:
-        return []
-    return list(listed[["found", "code"]].itertuples(index=False, name=None))
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[^a-z0-9]+", " ", name.casefold().replace("&", " and ")).strip()
+    return read, f"a code of codelists/{column['codelist']}.csv"
 
 
 _READERS = {

@@ -5,33 +5,33 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from helpers.codes import load_codelist
 from helpers.errors import InputError
+from helpers.read.recognising import SEVERAL, name_columns, official_headers, plain, recognise
 
 ROW = "_row"
 """Added column: the line of the file a row stands on (1 is the header)."""
-UNKNOWN = "not recognised"
-"""The table of a file whose columns are those of no table in codelists/ssda903_tables.csv."""
-SEVERAL = ("la", "year")
-"""Columns of files of several boroughs and years: see read.several_boroughs."""
+NOT_READ = "not read"
+"""The table of a file that is neither CSV, XML nor a workbook, and of a folder within the folder."""
 NO_LINES = pd.DataFrame({"row": pd.Series(dtype=int), "column": pd.Series(dtype=str), "rule": pd.Series(dtype=str)})
 NO_CHANGES = pd.DataFrame(
     {"row": pd.Series(dtype=int), **{name: pd.Series(dtype=str) for name in ("column", "found", "put", "why")}}
 )
+ABSENT = "The column did not come. Its cells are missing."
 
 
 class ReturnFile(NamedTuple):
     """One table of one file as received. rows: text columns as named in codelists/ssda903_tables.csv, plus `_row`.
 
     A workbook gives one per sheet and an XML collection one per table, with the same checksum.
-    aside: lines that could not become rows (row, column, rule); changes: headers read in another spelling
-    (row, column, found, put, why). Both are counted with the rows in the account of the file.
+    table: its name in codelists/ssda903_tables.csv; else UNKNOWN (and what it lacks), NOT_READ, or a name of
+        codelists/tables_not_used.csv
+    aside: lines that could not become rows (row, column, rule); changes: what was read otherwise than it stood before
+        there were cells, such as headers (row, column, found, put, why)
     """
 
     period: dt.date
@@ -47,6 +47,7 @@ class Cells(NamedTuple):
     """A table before it is known which: its header as it stands, the text below it, and the lines left out.
 
     rows: columns 0, 1, ... as in `header`, blanks as empty text; lines: the line of each row
+    changes: as in ReturnFile, but `column` is the number of the column (from 0) as text, blank for the whole line
     """
 
     file: str
@@ -56,6 +57,7 @@ class Cells(NamedTuple):
     lines: np.ndarray
     aside: pd.DataFrame = NO_LINES
     header_line: int = 1
+    changes: pd.DataFrame = NO_CHANGES
 
 
 def checksum(raw: bytes) -> str:
@@ -68,48 +70,16 @@ def left_out(lines: list[int], column: str, rule: str) -> pd.DataFrame:
     return pd.DataFrame({"row": lines, "column": column, "rule": rule}) if lines else NO_LINES
 
 
-def plain(name: str) -> str:
-    """Give a header as it is compared: small letters and digits, so that quotes, spaces and brackets do not matter."""
-    return re.sub(r"[^a-z0-9]+", " ", name.casefold()).strip()
+def changed(lines: list[int], column: str, found: str, put: str, why: str) -> pd.DataFrame:
+    """Make the account of what was read in another form, the same on each of these lines."""
+    told = pd.DataFrame({"row": lines, "column": column, "found": found, "put": put, "why": why})
+    return told if lines else NO_CHANGES
 
 
-@lru_cache
-def headers_of_tables() -> dict[str, dict[str, str]]:
-    """Give, for every table, each spelling of a header that is read (as `plain` gives it) and the column it names."""
-    spec, variants = load_codelist("ssda903_tables"), load_codelist("header_variants")
-    known: dict[str, dict[str, str]] = {}
-    for table, columns in spec.groupby("table", sort=False):
-        own = variants["column"].isin(columns["column"]) & variants["table"].isin(["", table])
-        by_name = columns.assign(header=columns["column"])
-        known[table] = _spelled(variants[own]) | _spelled(columns[columns["header"] != ""]) | _spelled(by_name)
-    return known
-
-
-def _spelled(listed: pd.DataFrame) -> dict[str, str]:
-    return dict(zip(listed["header"].map(plain), listed["column"], strict=True))
-
-
-def recognise(header: list[str]) -> str:
-    """Find the table a header is of: one with all the columns it cannot do without, and the most in common.
-
-    A table with more of its own columns filled wins a tie, so that {CHILD, SEX, DOB, DUC} is uasc and not header.
-    returns: its name in codelists/ssda903_tables.csv, or UNKNOWN
-    """
-    wanted, sizes = _wanted()
-    found = {
-        table: {spellings[name] for name in map(plain, header) if name in spellings}
-        for table, spellings in headers_of_tables().items()
-    }
-    fits = {table: (len(own), len(own) / sizes[table]) for table, own in found.items() if wanted[table] <= own}
-    return max(fits, key=fits.get) if fits else UNKNOWN
-
-
-@lru_cache
-def _wanted() -> tuple[dict[str, set[str]], dict[str, int]]:
-    """Give the columns each table cannot do without, and how many it has."""
-    spec = load_codelist("ssda903_tables")
-    wanted = spec[spec["needed"] != ""].groupby("table")["column"].agg(set)
-    return wanted.to_dict(), spec.groupby("table").size().to_dict()
+def not_read(period: dt.date, name: str, digest: str, why: str) -> ReturnFile:
+    """Tell of a file that is not read: a table of no rows, with the reason among its changes."""
+    rows = pd.DataFrame({ROW: pd.Series(dtype=int)})
+    return ReturnFile(period, name, NOT_READ, digest, rows, changes=changed([1], "", "", "", why))
 
 
 def to_return_file(cells: Cells, period: dt.date) -> ReturnFile:
@@ -118,22 +88,41 @@ def to_return_file(cells: Cells, period: dt.date) -> ReturnFile:
     raises: InputError when a column of the table stands twice
     """
     table = recognise(cells.header)
-    spellings = headers_of_tables().get(table, {name: name for name in cells.header})
-    names = [spellings.get(plain(name) if table != UNKNOWN else name, "") for name in cells.header]
-    if table != UNKNOWN:
+    known = bool(official_headers(table))
+    names = name_columns(table, cells.header) if known else cells.header
+    if known:
         _refuse_twice(cells, [name for name in names if name])
     places = {name: place for place, name in reversed(list(enumerate(names))) if name}
     order = sorted(places, key=places.get)
     rows = pd.DataFrame({name: cells.rows[places[name]] for name in order}, index=cells.rows.index)
+    told = cells.changes.assign(column=cells.changes["column"].map(_told_names(names if known else [""] * len(names))))
+    headers = _header_changes(cells, names, table) if known else NO_CHANGES
     return ReturnFile(
         period,
         cells.file,
         table,
         cells.raw_checksum,
         rows.assign(**{ROW: cells.lines.astype(int)}),
-        cells.aside,
-        NO_CHANGES if table == UNKNOWN else _header_changes(cells, names),
+        cells.aside if known or not _holds_values(cells.header) else _with_first_line(cells),
+        pd.concat([one for one in (told, headers) if len(one)] or [NO_CHANGES], ignore_index=True),
     )
+
+
+def _holds_values(header: list[str]) -> bool:
+    """Say whether the first line is a row: a date or a number names no column."""
+    return any(re.fullmatch(r"[0-9][0-9./: -]*", name) for name in header)
+
+
+def _with_first_line(cells: Cells) -> pd.DataFrame:
+    first = left_out(
+        [cells.header_line], "", "The first line holds values, so that the file has no header. Put one above it."
+    )
+    return pd.concat([first, cells.aside], ignore_index=True)
+
+
+def _told_names(names: list[str]) -> dict[str, str]:
+    """Give what the account calls each column: its place where it has no name of ours: the file's may be a child."""
+    return {"": "", **{str(place): name or f"column {place + 1}" for place, name in enumerate(names)}}
 
 
 def _refuse_twice(cells: Cells, names: list[str]) -> None:
@@ -145,17 +134,31 @@ def _refuse_twice(cells: Cells, names: list[str]) -> None:
         )
 
 
-def _header_changes(cells: Cells, names: list[str]) -> pd.DataFrame:
-    official = load_codelist("ssda903_tables")
-    forms = {plain(name) for name in [*official["column"], *official["header"]]}
+# --- what is told of the header -----------------------------------------------------------------------------------
+
+
+def _header_changes(cells: Cells, names: list[str], table: str) -> pd.DataFrame:
+    """Tell headers in another spelling, columns that were not used, that did not come, or stand in another order."""
+    official = official_headers(table)
     told = []
-    for found, name in zip(cells.header, names, strict=True):
-        if not name and found and plain(found) not in SEVERAL:
+    for place, (found, name) in enumerate(zip(cells.header, names, strict=True)):
+        if name and found not in (name, official[name]):
+            told.append((name, found, official[name], _why_read(found, name, official[name])))
+        elif not name and found and plain(found) not in SEVERAL:
             told.append((found, found, "", "The column is not one of the table's and was not used."))
-        elif name and plain(found) not in forms:
-            told.append((name, found, name, "The header is spelled in another known way."))
+        elif not name and not found and (cells.rows[place] != "").any():
+            told.append((f"column {place + 1}", "", "", "The column has no name and was not used."))
+    came = [name for name in names if name]
+    told += [(name, "", official[name], ABSENT) for name in official if name not in came]
+    if came != [name for name in official if name in came]:
+        told.append(("", "", "", "The columns stand in another order."))
     if not told:
         return NO_CHANGES
-    return pd.DataFrame(told, columns=["column", "found", "put", "why"]).assign(row=cells.header_line)[
-        list(NO_CHANGES.columns)
-    ]
+    lines = pd.DataFrame(told, columns=["column", "found", "put", "why"]).assign(row=cells.header_line)
+    return lines[list(NO_CHANGES.columns)]
+
+
+def _why_read(found: str, name: str, official: str) -> str:
+    if plain(found) in (plain(name), plain(official)):
+        return "The header is in other letters, or spaced or marked otherwise."
+    return "The header is spelled in another known way."

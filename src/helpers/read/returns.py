@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -10,18 +11,23 @@ import pandas as pd
 
 from helpers.codes import boroughs
 from helpers.errors import InputError, NoDataError
-from helpers.read.received import ROW, UNKNOWN, ReturnFile, to_return_file
+from helpers.read.received import NOT_READ, ROW, ReturnFile, not_read, to_return_file
+from helpers.read.recognising import UNKNOWN
 from helpers.read.several_boroughs import keep_own_rows
-from helpers.read.text import read_bytes, read_lines
-from helpers.read.workbooks import SUFFIXES, read_workbook
+from helpers.read.text import LARGEST_PACKED, holds_known_table, read_bytes, read_lines
+from helpers.read.workbooks import OTHER_SUFFIXES, SUFFIXES, read_workbook
 from helpers.read.xml import read_xml
 from helpers.settings import slug, to_date
 
-__all__ = ["ROW", "UNKNOWN", "ReturnFile", "find_collections", "read_collection", "read_collections"]
+__all__ = ["NOT_READ", "ROW", "UNKNOWN", "ReturnFile", "find_collections", "read_collection", "read_collections"]
 
 MADE_UP_NAME, MADE_UP_MARK = "made_up_", b"MADEUP"
 TABLES_AS_TEXT = (".csv",)
+PERHAPS_TABLES = (".txt", ".tsv", ".tab", ".dat")
+"""Text that is read where its first lines hold a known header, and told as not read elsewhere."""
 PACKED = (".zip", ".gz", ".tar", ".tgz", ".7z", ".rar", ".bz2", ".xz")
+OF_THE_SYSTEM = ("thumbs.db", "desktop.ini", "icon\r")
+"""Files that computers put into folders by themselves, beside those that begin with a dot or ~$: never told of."""
 
 
 def find_collections(folder: Path) -> pd.DataFrame:
@@ -63,23 +69,65 @@ def _first_bytes(file: Path) -> bytes:
 def read_collection(path: Path, period: dt.date) -> list[ReturnFile]:
     """Read the files of one collection: CSV, XML and workbooks. Tables are recognised by their columns, not by names.
 
+    Anything else in the folder, but what computers put there by themselves, is told as not read.
     returns: one ReturnFile per table of a file, in order of file name; two files of one table are two entries
     raises: NoDataError for a folder without a return, InputError naming file and line for one that cannot be trusted
     """
-    files = sorted(file for file in path.iterdir() if file.is_file() and not file.name.startswith((".", "~$")))
-    packed = [file.name for file in files if file.suffix.lower() in PACKED]
+    entries = sorted(entry for entry in path.iterdir() if not _of_the_system(entry))
+    _refuse_names(entries)
+    packed = [entry.name for entry in entries if entry.is_file() and entry.suffix.lower() in PACKED]
     if packed:
         raise InputError(
             f"{packed[0]} is a packed file. Unpack it, put the files of the collection in the folder in its place "
             f"and run again. Nothing was written."
         )
-    readable = [file for file in files if file.suffix.lower() in (*TABLES_AS_TEXT, ".xml", *SUFFIXES)]
-    if not readable:
+    known = (*TABLES_AS_TEXT, *PERHAPS_TABLES, ".xml", *SUFFIXES, *OTHER_SUFFIXES)
+    files = [_read_file(entry, period) for entry in entries if entry.is_file() and entry.suffix.lower() in known]
+    read = [one for file in files for one in file]
+    if not any(one.table != NOT_READ for one in read):
         raise NoDataError(
             f"{path.parent.name}/{path.name} holds no .csv file, XML collection or workbook. "
             f"Put the SSDA903 files of that collection in it."
         )
-    return [one for file in readable for one in _read_file(file, period)]
+    others = [entry for entry in entries if not (entry.is_file() and entry.suffix.lower() in known)]
+    return sorted(
+        [*read, *(_tell_not_read(one, period) for one in others)], key=lambda one: one.file.split(", sheet ")[0]
+    )
+
+
+def _of_the_system(entry: Path) -> bool:
+    return entry.name.startswith((".", "~$")) or entry.name.casefold() in OF_THE_SYSTEM
+
+
+def _refuse_names(entries: list[Path]) -> None:
+    """Refuse a file name in another encoding than the system's: no table could name it."""
+    for entry in entries:
+        if not entry.name.isprintable():
+            shown = entry.name.encode("ascii", "replace").decode()
+            raise InputError(
+                f"{shown}: the file's name holds characters that cannot be shown. Rename the file and run again. "
+                f"Nothing was written."
+            )
+
+
+def _tell_not_read(entry: Path, period: dt.date) -> ReturnFile:
+    if entry.is_dir():
+        why = "A folder within the folder is not looked into. Put the files of the collection beside each other."
+        return not_read(period, f"{entry.name}/", "", why)
+    if not entry.is_file():
+        return not_read(period, entry.name, "", "It is no file that can be read.")
+    return not_read(period, entry.name, _digest(entry), "The file is no CSV, XML or workbook, and was not read.")
+
+
+def _digest(file: Path) -> str:
+    """Give the SHA-256 of a file that is not read; blank for one that would take long or cannot be opened."""
+    try:
+        if file.stat().st_size > LARGEST_PACKED:
+            return ""
+        with file.open("rb") as opened:
+            return hashlib.file_digest(opened, "sha256").hexdigest()
+    except OSError:
+        return ""
 
 
 def _folders_in(folder: Path) -> list[Path]:
@@ -99,8 +147,15 @@ def _read_file(path: Path, period: dt.date) -> list[ReturnFile]:
     kind = path.suffix.lower()
     if kind == ".xml":
         return read_xml(read_bytes(path, lines=False), path.name, period)
+    if kind in OTHER_SUFFIXES:
+        raise InputError(
+            f"{path.name} is a workbook of another kind ({kind}), in which an error value cannot be told from an empty "
+            f"cell. Save it as .xlsx, take this one out of the folder and run again. Nothing was written."
+        )
     if kind in SUFFIXES:
         tables = read_workbook(read_bytes(path, lines=False), path.name)
+    elif kind in PERHAPS_TABLES and not holds_known_table(path):
+        return [_tell_not_read(path, period)]
     else:
         tables = [read_lines(read_bytes(path, lines=True), path.name)]
     known = {slug(label): code for code, label in boroughs()[["code", "label"]].itertuples(index=False)}

@@ -1,11 +1,11 @@
-"""Rules over the values of single cells: codes in their lists, identifiers in their form, postcodes that exist."""
+"""Rules over the values of single cells: codes in their lists, identifiers in their form."""
 
 from __future__ import annotations
 
 import pandas as pd
 
 from helpers.codes import load_codelist
-from helpers.rules.context import RESPITE, Context, Rule
+from helpers.rules.context import Context, Rule, has_code
 
 REAL_UPN = r"[A-HJ-NP-RT-Z](?:\d{12}|\d{11}[A-Z])"
 UNKNOWN_UPN = r"UN[1-5]"
@@ -38,7 +38,7 @@ def code_is_of_another_year(context: Context, rule: Rule) -> pd.Series:
 
 def code_is(context: Context, rule: Rule) -> pd.Series:
     """The cell has one of the codes that need a second look. Parameter: codes."""
-    return context.rows_of(rule.table)[rule.fields[0]].isin(rule.values("codes"))
+    return has_code(context.rows_of(rule.table)[rule.fields[0]], rule.values("codes"))
 
 
 def upn_is_malformed(context: Context, rule: Rule) -> pd.Series:
@@ -49,9 +49,8 @@ def upn_is_malformed(context: Context, rule: Rule) -> pd.Series:
 
 def upn_is_missing(context: Context, rule: Rule) -> pd.Series:
     """The child was in care other than in short breaks, and has no UPN."""
-    rows, episodes = context.rows_of(rule.table), context.rows_of("episodes")
-    in_care = episodes.loc[~episodes["LS"].isin(RESPITE), "CHILD"]
-    return rows["UPN"].isna() & rows["CHILD"].isin(in_care)
+    rows = context.rows_of(rule.table)
+    return rows["UPN"].isna() & rows["CHILD"].isin(context.in_care_this_year)
 
 
 def upn_is_shared(context: Context, rule: Rule) -> pd.Series:
@@ -62,15 +61,19 @@ def upn_is_shared(context: Context, rule: Rule) -> pd.Series:
     return rows["UPN"].isin(children.loc[children["UPN"].duplicated(), "UPN"])
 
 
-def postcode_is_unknown(context: Context, rule: Rule) -> pd.Series:
-    """A postcode is given that the national list does not have; spaces do not matter."""
+def upn_is_still_new(context: Context, rule: Rule) -> pd.Series:
+    """The UPN is said to be unknown because care has just begun, and it began longer ago. Parameters: code, days."""
     rows = context.rows_of(rule.table)
-    known = {postcode.replace(" ", "") for postcode in context.known_postcodes}
-    broken = [
-        rows[name].notna() & ~rows[name].astype("str").str.replace(" ", "").str.upper().isin(known)
-        for name in rule.fields
-    ]
-    return broken[0] | broken[1]
+    begun = context.care.begun(rows["CHILD"])
+    in_care = context.care.covers(rows["CHILD"], pd.Series(context.last_day, index=rows.index))
+    long_ago = begun < context.last_day - pd.Timedelta(days=int(rule.parameters["days"]))
+    return (rows["UPN"] == rule.parameters["code"]) & in_care & long_ago
+
+
+def text_is_malformed(context: Context, rule: Rule) -> pd.Series:
+    """The text has not the form it should have. Parameter: form (a regular expression)."""
+    cells = context.rows_of(rule.table)[rule.fields[0]]
+    return cells.notna() & ~cells.astype("str").str.fullmatch(rule.parameters["form"])
 
 
 def score_is_out_of_range(context: Context, rule: Rule) -> pd.Series:
@@ -87,6 +90,7 @@ CHECKS = (
     upn_is_malformed,
     upn_is_missing,
     upn_is_shared,
-    postcode_is_unknown,
+    upn_is_still_new,
+    text_is_malformed,
     score_is_out_of_range,
 )

@@ -1,4 +1,4 @@
-"""Rules over dates: present, in the collection's range, and in order; ages on a day."""
+"""Rules over dates: present, in the collection's range, and in order."""
 
 from __future__ import annotations
 
@@ -22,21 +22,37 @@ def date_is_after_the_collection(context: Context, rule: Rule) -> pd.Series:
     return context.rows_of(rule.table)[rule.fields[0]] > context.last_day
 
 
+def date_is_out_of_the_year(context: Context, rule: Rule) -> pd.Series:
+    """The date is before the return year began, or after the collection's last day."""
+    dates = context.rows_of(rule.table)[rule.fields[0]]
+    return (dates < context.first_day) | (dates > context.last_day)
+
+
 def date_is_before(context: Context, rule: Rule) -> pd.Series:
-    """The date is before a day. Parameter: day."""
-    return context.rows_of(rule.table)[rule.fields[0]] < pd.Timestamp(rule.parameters["day"])
+    """The date is before a day, of rows with certain codes. Parameters: day (or start of the year); codes."""
+    rows, day = context.rows_of(rule.table), rule.parameters["day"]
+    early = rows[rule.fields[0]] < (context.first_day if day == "start" else pd.Timestamp(day))
+    return early & rows[rule.fields[1]].isin(rule.values("codes")) if "codes" in rule.parameters else early
 
 
-def child_is_too_old(context: Context, rule: Rule) -> pd.Series:
-    """The child was past an age when the return year began. Parameter: oldest."""
-    births = context.rows_of(rule.table)["DOB"]
-    return birthday(births, int(rule.parameters["oldest"]) + 1) <= context.first_day
+def date_is_after(context: Context, rule: Rule) -> pd.Series:
+    """The date is after a day, of rows with certain codes. Parameters: day, codes."""
+    rows = context.rows_of(rule.table)
+    late = rows[rule.fields[0]] > pd.Timestamp(rule.parameters["day"])
+    return late & rows[rule.fields[1]].isin(rule.values("codes"))
+
+
+def date_is_before_birth(context: Context, rule: Rule) -> pd.Series:
+    """The date is before the child's date of birth. Parameter: same_day=broken."""
+    dates, births = context.rows_of(rule.table)[rule.fields[0]], context.births_of(rule.table)
+    return dates <= births if rule.parameters.get("same_day") == "broken" else dates < births
 
 
 def ends_before_it_starts(context: Context, rule: Rule) -> pd.Series:
-    """The end is before the start. Fields: start, end."""
+    """The second date is before the first. Fields: the two dates. Parameter: same_day=broken."""
     rows = context.rows_of(rule.table)
-    return rows[rule.fields[1]] < rows[rule.fields[0]]
+    start, end = rows[rule.fields[0]], rows[rule.fields[1]]
+    return end <= start if rule.parameters.get("same_day") == "broken" else end < start
 
 
 def ends_on_its_first_day(context: Context, rule: Rule) -> pd.Series:
@@ -66,23 +82,6 @@ def row_is_repeated(context: Context, rule: Rule) -> pd.Series:
     return rows.duplicated(keep=False) & rows.notna().all(axis=1)
 
 
-def age_is_implausible(context: Context, rule: Rule) -> pd.Series:
-    """A code does not go with the child's age. Fields: code, day. Parameters: codes, at_least, under (in years)."""
-    rows, births = context.rows_of(rule.table), context.births_of(rule.table)
-    day, concerned = rows[rule.fields[1]], rows[rule.fields[0]].isin(rule.values("codes"))
-    broken = no_row(rows)
-    if "at_least" in rule.parameters:
-        broken |= day < birthday(births, int(rule.parameters["at_least"]))
-    if "under" in rule.parameters:
-        broken |= day >= birthday(births, int(rule.parameters["under"]))
-    return concerned & broken
-
-
-def starts_before_birth(context: Context, rule: Rule) -> pd.Series:
-    """The date is before the child's date of birth."""
-    return context.rows_of(rule.table)[rule.fields[0]] < context.births_of(rule.table)
-
-
 def ends_after_18th_birthday(context: Context, rule: Rule) -> pd.Series:
     """The date is after the child's 18th birthday."""
     return context.rows_of(rule.table)[rule.fields[0]] > birthday(context.births_of(rule.table), 18)
@@ -92,14 +91,14 @@ CHECKS = (
     cell_is_blank,
     cell_was_unreadable,
     date_is_after_the_collection,
+    date_is_out_of_the_year,
     date_is_before,
-    child_is_too_old,
+    date_is_after,
+    date_is_before_birth,
     ends_before_it_starts,
     ends_on_its_first_day,
     overlaps_an_earlier_one,
     is_open_but_not_the_latest,
     row_is_repeated,
-    age_is_implausible,
-    starts_before_birth,
     ends_after_18th_birthday,
 )

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from helpers.codes import load_codelist
-from helpers.rules import codes, cross_table, dates, episodes, outcomes, years
-from helpers.rules.context import Context, Rule, TypedCollection, derive_context
+from helpers.rules import adoption, ages, codes, cross_table, dates, episodes, looked_after, outcomes, placements, years
+from helpers.rules.context import Context, Rule, TypedCollection, derive_contexts
 
-CHECKS = {
-    check.__name__: check for part in (codes, dates, episodes, cross_table, outcomes, years) for check in part.CHECKS
-}
+PARTS = (codes, dates, ages, episodes, placements, cross_table, looked_after, adoption, outcomes, years)
+CHECKS = {check.__name__: check for part in PARTS for check in part.CHECKS}
 SUMMARY = ["code", "table", "severity", "status", "rows_checked", "rows_broken", "reason_skipped", "message"]
 ROWS = ["code", "table", "file", "row"]
+NO_BOROUGH = "It needs the code of the borough, which was not given."
+NOT_31_MARCH = "It asks about 31 March, and the collection ends on another day."
 
 
 class RuleReport(NamedTuple):
@@ -57,71 +60,104 @@ def check_rules(
     collection: TypedCollection,
     previous: TypedCollection | None = None,
     *,
-    known_postcodes: frozenset[str] | None = None,
+    borough_code: str | None = None,
     only: frozenset[str] | None = None,
 ) -> RuleReport:
     """Check every rule over one collection. Nothing is changed; a rule that crashes is not caught.
 
     previous: the collection of the return year before; rules between years are skipped without it
-    known_postcodes: all postcodes there are; the rule over them is skipped without it
+    borough_code: ONS code of the borough the return is of; what lies in the borough is not asked without it
     only: codes of the rules to check; all of them without it
+    raises: errors.InputError where the directory of postcodes is not installed whole
     """
     last_year = previous if previous is not None and previous.return_year == collection.return_year - 1 else None
-    context = derive_context(collection, derive_context(last_year) if last_year else None, known_postcodes)
+    context = derive_contexts(collection, last_year, borough_code)
     rules = [rule for rule in load_rules() if only is None or rule.code in only]
-    told = [_check_rule(context, rule, _removed(rule, collection)) for rule in rules]
-    lines = [line for _, lines in told for line in lines]
-    return RuleReport(
-        pd.DataFrame([line for line, _ in told], columns=SUMMARY),
-        pd.DataFrame(lines, columns=ROWS).astype({"code": "str", "table": "str", "file": "str", "row": "int64"}),
-    )
+    removed = _removed(collection.set_aside)
+    told = [_check_rule(context, rule, removed.get(_removed_as(rule), _NOTHING_REMOVED)) for rule in rules]
+    return RuleReport(pd.DataFrame([line for line, _ in told], columns=SUMMARY), _rows_told(lines for _, lines in told))
 
 
-def _check_rule(context: Context, rule: Rule, removed: pd.DataFrame) -> tuple[dict, list[tuple]]:
-    reason = reason_to_skip(context, rule, removed)
+class _Lines(NamedTuple):
+    """Lines of files, as two arrays of one length."""
+
+    files: np.ndarray
+    numbers: np.ndarray
+
+
+_NOTHING_REMOVED = _Lines(np.array([], dtype=object), np.array([], dtype=np.int64))
+
+
+def _check_rule(context: Context, rule: Rule, removed: _Lines) -> tuple[dict, tuple[Rule, _Lines]]:
+    reason = reason_to_skip(context, rule, len(removed.numbers))
     told = {"code": rule.code, "table": rule.table, "severity": rule.severity, "message": rule.message}
     if reason:
-        return {**told, "status": "skipped", "rows_checked": 0, "rows_broken": 0, "reason_skipped": reason}, []
+        counts = {"status": "skipped", "rows_checked": 0, "rows_broken": 0, "reason_skipped": reason}
+        return {**told, **counts}, (rule, _NOTHING_REMOVED)
     rows = context.rows_of(rule.table)
     broken = CHECKS[rule.check](context, rule)
     if not broken.index.equals(rows.index) or broken.dtype != bool:
         raise TypeError(f"rule {rule.code}: {rule.check} must give one True or False for each row of {rule.table}")
-    found = broken.to_numpy()
-    files = [*rows["_file"][found], *removed["file"]]
-    numbers = [*rows["_row"][found], *removed["row"]]
-    lines = [(rule.code, rule.table, file, number) for file, number in zip(files, numbers, strict=True)]
-    counts = {"rows_checked": len(rows) + len(removed), "rows_broken": len(lines), "reason_skipped": ""}
-    return {**told, "status": "broken" if lines else "passed", **counts}, lines
+    at = np.flatnonzero(broken.to_numpy())
+    lines = _Lines(
+        np.append(rows["_file"].iloc[at].to_numpy(object), removed.files),
+        np.append(rows["_row"].iloc[at].to_numpy(np.int64), removed.numbers),
+    )
+    counts = {"rows_checked": len(rows) + len(removed.numbers), "rows_broken": len(lines.numbers), "reason_skipped": ""}
+    return {**told, "status": "broken" if len(lines.numbers) else "passed", **counts}, (rule, lines)
 
 
-def _removed(rule: Rule, collection: TypedCollection) -> pd.DataFrame:
-    """Rows that were set aside for what this rule is about, and so are no longer there to be checked."""
+def _rows_told(lines: Iterable[tuple[Rule, _Lines]]) -> pd.DataFrame:
+    """Put the lines of all broken rules in one table, in order of rule."""
+    broken = [(rule, own) for rule, own in lines if len(own.numbers)]
+    sizes = [len(own.numbers) for _, own in broken]
+    told = {
+        "code": np.repeat(np.array([rule.code for rule, _ in broken], dtype=object), sizes),
+        "table": np.repeat(np.array([rule.table for rule, _ in broken], dtype=object), sizes),
+        "file": np.concatenate([own.files for _, own in broken] or [_NOTHING_REMOVED.files]),
+        "row": np.concatenate([own.numbers for _, own in broken] or [_NOTHING_REMOVED.numbers]),
+    }
+    return pd.DataFrame(told, columns=ROWS).astype({"code": "str", "table": "str", "file": "str", "row": "int64"})
+
+
+def _removed(set_aside: pd.DataFrame) -> dict[tuple[str, str, str], _Lines]:
+    """Rows that were set aside, by table, outcome and column: no longer there to be checked."""
+    keys = [set_aside[name].astype(object) for name in ("table", "outcome", "column")]
+    return {
+        key: _Lines(rows["file"].to_numpy(object), rows["row"].to_numpy(np.int64))
+        for key, rows in set_aside.groupby(keys, sort=False)
+    }
+
+
+def _removed_as(rule: Rule) -> tuple[str, str, str] | None:
+    """Say which rows that were set aside break the rule: unread or blank in its first field, or repeated."""
     wanted = rule.parameters.get("set_aside")
-    gone = collection.set_aside
     if wanted is None:
-        return gone.iloc[:0]
-    gone = gone[gone["table"] == rule.table]
-    if wanted == "repeats":
-        return gone[gone["outcome"] == "exact repeat"]
-    return gone[(gone["outcome"] == "set aside") & (gone["column"] == rule.fields[0])]
+        return None
+    return (rule.table, "exact repeat", "") if wanted == "repeats" else (rule.table, "set aside", rule.fields[0])
 
 
-def reason_to_skip(context: Context, rule: Rule, removed: pd.DataFrame) -> str:
-    """Say why a rule cannot be checked over this collection; blank if it can."""
+def reason_to_skip(context: Context, rule: Rule, removed: int) -> str:
+    """Say why a rule cannot be checked over this collection; blank if it can.
+
+    removed: how many rows were set aside for what the rule is about
+    """
     if rule.first_year and context.return_year < rule.first_year:
         return f"The rule holds from return year {rule.first_year}."
     if rule.last_year and context.return_year > rule.last_year:
         return f"The rule held up to return year {rule.last_year}."
     if rule.needs_previous and context.previous is None:
         return "It needs the collection of the return year before, which was not given."
-    if "known_postcodes" in rule.parameters and context.known_postcodes is None:
-        return "It needs the national list of postcodes, which was not given."
+    if rule.parameters.get("needs") == "borough" and context.borough_code is None:
+        return NO_BOROUGH
+    if rule.parameters.get("needs") == "31 March" and not context.ends_the_year:
+        return NOT_31_MARCH
     for field in rule.fields:
         table, column = field.rsplit(".", 1) if "." in field else (rule.table, field)
         reason = _reason_of_column(context, table, column)
         if reason:
             return reason
-    if context.rows_of(rule.table).empty and removed.empty:
+    if context.rows_of(rule.table).empty and not removed:
         return f"Table {_name(rule.table)} has no rows."
     return ""
 
@@ -130,10 +166,10 @@ def _reason_of_column(context: Context, table: str, column: str) -> str:
     holder, name = context.owner(table)
     if name not in holder.tables:
         return f"Table {_name(table)} did not arrive."
-    rows = holder.tables[name]
-    if column not in rows or column in rows.attrs.get("absent", ()):
-        return f"Column {column} of table {_name(table)} did not arrive."
-    return ""
+    if (name, column) == ("header", "UASC") and not holder.has(name, column):
+        # The CSV layout has no such column: a row in the uasc table says the same.
+        return "" if "uasc" in holder.tables else f"Neither table uasc nor column UASC of {_name(table)} arrived."
+    return "" if holder.has(name, column) else f"Column {column} of table {_name(table)} did not arrive."
 
 
 def _name(table: str) -> str:

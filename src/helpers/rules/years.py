@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from helpers.rules.codes import UNKNOWN_UPN
-from helpers.rules.context import Context, Rule, differ, pairs_in
+from helpers.rules.context import Context, Rule, birthday, differ, pairs_in
 
 
 def upn_changed(context: Context, rule: Rule) -> pd.Series:
@@ -19,7 +19,7 @@ def status_is_lost(context: Context, rule: Rule) -> pd.Series:
     """Unaccompanied asylum seeker last year beyond this year's first day, and not told as one this year."""
     rows, before = context.rows_of(rule.table), context.rows_of("previous.uasc")
     lasts = before[before["DUC"].isna() | (before["DUC"] >= context.first_day)]
-    return rows["CHILD"].isin(lasts["CHILD"].dropna()) & ~rows["CHILD"].isin(context.rows_of("uasc")["CHILD"])
+    return rows["CHILD"].isin(lasts["CHILD"].dropna()) & ~rows["CHILD"].isin(context.rows_of("uasc")["CHILD"].dropna())
 
 
 def status_is_new(context: Context, rule: Rule) -> pd.Series:
@@ -27,15 +27,22 @@ def status_is_new(context: Context, rule: Rule) -> pd.Series:
     child = context.rows_of(rule.table)["CHILD"]
     return (
         child.isin(context.rows_of("previous.header")["CHILD"].dropna())
-        & ~child.isin(context.rows_of("previous.uasc")["CHILD"])
+        & ~child.isin(context.rows_of("previous.uasc")["CHILD"].dropna())
     )  # fmt: skip
 
 
 def status_dates_disagree(context: Context, rule: Rule) -> pd.Series:
-    """Told with the status in both years, though last year's end is another or before this year."""
+    """Told with the status in both years, and the ends do not fit: see below.
+
+    The end must lie in this year or later, and be last year's. It may be another one in this year where last year's was
+    the 18th birthday, which stands for an end that was not known yet.
+    """
     rows, before = context.rows_of(rule.table), context.rows_of("previous.uasc")
-    ended = before[before["DUC"].notna()]
-    disagrees = rows["CHILD"].isin(ended["CHILD"].dropna()) & ~pairs_in(rows[["CHILD", "DUC"]], ended[["CHILD", "DUC"]])
+    ended = before.dropna(subset=["CHILD", "DUC"])
+    same = pairs_in(rows[["CHILD", "DUC"]], ended[["CHILD", "DUC"]])
+    grown = pd.DataFrame({"CHILD": rows["CHILD"], "DUC": birthday(context.births_of(rule.table), 18)})
+    was_open = pairs_in(grown, ended[["CHILD", "DUC"]]) & rows["DUC"].between(context.first_day, context.last_day)
+    disagrees = rows["CHILD"].isin(ended["CHILD"]) & ~same & ~was_open
     return disagrees | (rows["CHILD"].isin(before["CHILD"].dropna()) & (rows["DUC"] < context.first_day))
 
 
@@ -43,9 +50,9 @@ def status_end_without_status(context: Context, rule: Rule) -> pd.Series:
     """The status has an end date although the header of neither year has the status."""
     rows = context.rows_of(rule.table)
     never = rows["DUC"].notna()
-    for table in ("header", "previous.header"):
-        header = context.rows_of(table)
-        never &= rows["CHILD"].isin(header.loc[header["UASC"] == 0, "CHILD"].dropna())
+    for holder in (context, context.previous):
+        child = holder.rows_of("header")["CHILD"]
+        never &= rows["CHILD"].isin(child[~holder.unaccompanied].dropna())
     return never
 
 
@@ -57,13 +64,17 @@ def open_spell_does_not_reappear(context: Context, rule: Rule) -> pd.Series:
 
 
 def carried_over_differs(context: Context, rule: Rule) -> pd.Series:
-    """A cell differs from last year's open episode of the same start. Parameters: ignore (its cells); tolerance."""
+    """A cell differs from last year's open episode of the same start.
+
+    Parameters: ignore (last year's cells); renamed (last year's code and this year's for the same thing, as H5>K3)
+    """
     name = rule.fields[0]
     now, before = context.rows_of(rule.table)[name], context.carried_over
-    carried = (before["carried"] == "both") & ~before[name].isin(rule.values("ignore"))
-    if "tolerance" in rule.parameters:
-        return carried & ((now - before[name]).abs() >= float(rule.parameters["tolerance"]))
-    return carried & differ(now, before[name])
+    differs = (before["carried"] == "both") & ~before[name].isin(rule.values("ignore")) & differ(now, before[name])
+    for pair in rule.values("renamed"):
+        old, new = pair.split(">")
+        differs &= ~((before[name] == old) & (now == new))
+    return differs
 
 
 def was_not_in_last_year(context: Context, rule: Rule) -> pd.Series:
@@ -74,16 +85,16 @@ def was_not_in_last_year(context: Context, rule: Rule) -> pd.Series:
 
 
 def lacks_its_part_of_last_year(context: Context, rule: Rule) -> pd.Series:
-    """The episode began before this year; last year has the child, but not this episode."""
+    """The episode began before this year, and last year's return has no episode of the child from that day."""
     rows, before = context.rows_of(rule.table), context.rows_of("previous.episodes")
     told = pairs_in(rows[["CHILD", "DECOM"]], before[["CHILD", "DECOM"]])
-    return (rows["DECOM"] < context.first_day) & rows["CHILD"].isin(before["CHILD"].dropna()) & ~told
+    return (rows["DECOM"] < context.first_day) & rows["CHILD"].notna() & ~told
 
 
 def open_child_is_only_a_care_leaver(context: Context, rule: Rule) -> pd.Series:
     """Open at last year's end; this year no episode, but a care leaver's row."""
     before = context.rows_of(rule.table)
-    gone = ~before["CHILD"].isin(context.rows_of("episodes")["CHILD"])
+    gone = ~before["CHILD"].isin(context.rows_of("episodes")["CHILD"].dropna())
     return before["DEC"].isna() & gone & before["CHILD"].isin(context.rows_of("oc3")["CHILD"].dropna())
 
 
