@@ -19,6 +19,7 @@ from helpers.completeness import count_not_known
 from helpers.errors import InputError, NoDataError
 from helpers.processed import save_table
 from helpers.read.returns import ReturnFile, read_collection
+from helpers.read.several_boroughs import ANY_PERIOD
 from helpers.rules import RuleReport, check_rules
 from helpers.schemas import check, columns_of
 from helpers.settings import Settings, slug, to_date
@@ -144,7 +145,9 @@ def _period_of(folder: Path) -> dt.date:
     try:
         return to_date(folder.name)
     except InputError:
-        provisional = type_collection(read_collection(folder, LATEST_PERIOD))
+        # Files of several years are read whole: which year the folder is of is what is being looked for.
+        files = [one._replace(period=LATEST_PERIOD) for one in read_collection(folder, ANY_PERIOD)]
+        provisional = type_collection(files)
     days = [table[column].dropna() for table in provisional.tables.values() for column in table
             if is_datetime64_any_dtype(table[column]) and column not in NOT_OF_THE_YEAR]  # fmt: skip
     known = pd.concat(days) if days else pd.Series(dtype="datetime64[us]")

@@ -17,10 +17,10 @@ from helpers.clean.setting_aside import (
     BLANK,
     LOG_COLUMNS,
     READ,
-    TABLE,
     aside,
     code_for_cell,
     code_for_line,
+    code_for_table,
     message_of,
 )
 from helpers.clean.values import HIDDEN, ColumnRead, read_column
@@ -90,9 +90,10 @@ def type_collection(files: Sequence[ReceivedFile]) -> Collection:
         if any(file.table == table for file in files)
     }
     unknown = [
-        _log(pd.DataFrame({ROW: file.rows[ROW], _PLACE: place}), "", TABLE, message_of(TABLE))
+        _log(pd.DataFrame({ROW: file.rows[ROW], _PLACE: place}), "", code, message_of(code))
         for place, file in enumerate(files)
         if file.table not in typed
+        for code in (code_for_table(file.table),)
     ]
     lines = [
         file.aside.assign(outcome="set aside", code=file.aside["column"].map(code_for_line), **{_PLACE: place})

@@ -8,7 +8,8 @@ import pandas as pd
 
 from helpers.codes import load_codelist
 
-AGAIN, BLANK, READ, LINE, AREA, TABLE, LATER = "AGAIN", "BLANK", "READ", "LINE", "AREA", "TABLE", "LATER"
+AGAIN, BLANK, READ, LINE, AREA, LATER = "AGAIN", "BLANK", "READ", "LINE", "AREA", "LATER"
+TABLE, OTHER = "TABLE", "OTHER"
 LOG_COLUMNS = ["row", "column", "outcome", "code", "rule"]
 """What is told of a row that is not kept; period, file and table come with the file it stands in."""
 
@@ -32,6 +33,11 @@ def code_for_cell(table: str, column: str, otherwise: str) -> str:
 def code_for_line(column: str) -> str:
     """Give the code of a line that could not become a row: of another borough or year, or not of the header's cells."""
     return AREA if column in ("LA", "YEAR") else LINE
+
+
+def code_for_table(table: str) -> str:
+    """Give the code of a table that is not counted from: a known list that is no part of a return, or unknown."""
+    return OTHER if table.endswith(", not used") else TABLE
 
 
 def aside(lines: pd.Series, column: str, code: str, rule: str, *, outcome: str = "set aside") -> pd.DataFrame:
