@@ -8,6 +8,7 @@ first (some 150 MB), which is not counted; starting the workers is. `--small` is
 from __future__ import annotations
 
 import os
+import statistics
 import sys
 import tempfile
 import time
@@ -84,16 +85,18 @@ def london_lines(london: London) -> str:
 
 
 def growth_lines(sizes: Sequence[Done]) -> str:
-    """Set out one borough at every size, and the exponent by least squares on logarithms."""
+    """Set out one borough at every size, the exponent by least squares on logarithms, and a straight line."""
     rows, seconds = [one.rows for one in sizes], [sum(one.seconds.values()) for one in sizes]
     lines = [
         (whole(one.rows), f"{spent:.1f}", whole(one.rows / spent), whole(one.peak_mb))
         for one, spent in zip(sizes, seconds, strict=True)
     ]
+    line = statistics.linear_regression(rows, seconds)
     return (
         f"{markdown(('rows of one borough', 'seconds', 'rows a second', 'peak MB'), lines)}\n\n"
         f"Seconds grow as rows to the power {exponent(rows, seconds):.2f} (1 is linear); "
-        f"{exponent(rows[-2:], seconds[-2:]):.2f} over the last doubling."
+        f"{exponent(rows[-2:], seconds[-2:]):.2f} over the last doubling. As a straight line: {line.intercept:.1f} s for "
+        f"{len(YEARS)} collections of any size, and {line.slope * 1e6:.1f} s more for each million rows."
     )
 
 

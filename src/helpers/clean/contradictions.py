@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from helpers.clean.collection import FILE, ROW, Collection
-from helpers.clean.setting_aside import aside, message_of
+from helpers.clean.setting_aside import LOG_COLUMNS, aside, message_of
 from helpers.codes import load_codelist
 from helpers.schemas import FilesRead, SetAside, check
 
@@ -35,6 +35,7 @@ def set_aside_contradictions(collections: Sequence[Collection]) -> list[Collecti
 
 
 _NOBODY = pd.Series(dtype=object)
+_NOTHING = pd.DataFrame(columns=[*LOG_COLUMNS, *KEY])
 
 
 def move_aside(collection: Collection, logs: Sequence[pd.DataFrame]) -> Collection:
@@ -67,6 +68,8 @@ def move_aside(collection: Collection, logs: Sequence[pd.DataFrame]) -> Collecti
 
 def log_rows(rows: pd.DataFrame, table: str, column: str, code: str, *, kept: str = "") -> pd.DataFrame:
     """Tell of rows to move aside, with the words of their rule. kept: what was done instead, if anything."""
+    if rows.empty:
+        return _NOTHING
     rule = f"{message_of(code)} {kept}".strip()
     return aside(rows[ROW], column, code, rule).assign(file=rows[FILE], table=table)
 
