@@ -95,8 +95,9 @@ def growth_lines(sizes: Sequence[Done]) -> str:
     return (
         f"{markdown(('rows of one borough', 'seconds', 'rows a second', 'peak MB'), lines)}\n\n"
         f"Seconds grow as rows to the power {exponent(rows, seconds):.2f} (1 is linear); "
-        f"{exponent(rows[-2:], seconds[-2:]):.2f} over the last doubling. As a straight line: {line.intercept:.1f} s for "
-        f"{len(YEARS)} collections of any size, and {line.slope * 1e6:.1f} s more for each million rows."
+        f"{exponent(rows[-2:], seconds[-2:]):.2f} over the last doubling.\n"
+        f"As a straight line: {line.intercept:.1f} s for {len(YEARS)} collections of any size, "
+        f"and {line.slope * 1e6:.1f} s more for each million rows."
     )
 
 

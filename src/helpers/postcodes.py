@@ -247,8 +247,10 @@ def _authority_on(current: pd.Series, on: dt.date) -> pd.Series:
     later = changes[changes["until"] > on.isoformat()].set_index("code")["previous"]
     # Few authorities stand behind many postcodes: each is turned once.
     place, authorities = pd.factorize(current)
-    upper = pd.Series(authorities, dtype=object).replace(_upper_tier()).replace(later.to_dict())
-    return pd.Series(upper.reindex(place).to_numpy(), index=current.index, dtype="str")
+    tier, before = _upper_tier(), later.to_dict()
+    upper = [tier.get(code, code) for code in authorities]
+    then = pd.array([before.get(code, code) for code in upper], dtype="str")
+    return pd.Series(then.take(place, allow_fill=True), index=current.index)
 
 
 @lru_cache

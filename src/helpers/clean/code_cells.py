@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from helpers.codes import load_codelist
 
@@ -19,23 +19,30 @@ def answers(table: str) -> dict[str, str]:
     return dict(zip(own["found"], own["code"], strict=True))
 
 
+@cache
+def _listed(codelist: str) -> tuple[frozenset[str], dict[str, set[str]], dict[str, tuple[int, int]]]:
+    """Give a codelist's codes, the codes of each name and known spelling, and the first and last year of each code."""
+    listed = load_codelist(codelist)
+    names: dict[str, set[str]] = {}
+    for code, label in zip(listed["code"], listed["label"], strict=True):
+        names.setdefault(_plain(label), set()).add(code)
+    label_of = dict(zip(listed["code"], listed["label"], strict=True))
+    for found, code in _fixes(codelist):
+        names[_plain(found)] = names[_plain(label_of[code])] if code in label_of else {code}
+    years = zip(listed["code"], listed["first_year"], listed["last_year"], strict=True)
+    return frozenset(listed["code"]), names, {code: (int(first or 0), int(last or 9999)) for code, first, last in years}
+
+
 class Codes:
     """One codelist with the names and known spellings of its codes, as one return year reads them."""
 
     def __init__(self, codelist: str, year: int) -> None:
-        listed = load_codelist(codelist)
-        self.codes = set(listed["code"])
-        names: dict[str, set[str]] = {}
-        for code, label in listed[["code", "label"]].itertuples(index=False):
-            names.setdefault(_plain(label), set()).add(code)
-        label_of = listed.set_index("code")["label"]
-        for found, code in _fixes(codelist):
-            names[_plain(found)] = names[_plain(label_of[code])] if code in label_of else {code}
-        valid = {code for code, *years in listed[["code", "first_year", "last_year"]].itertuples(index=False)
-                 if int(years[0] or 0) <= year <= int(years[1] or 9999)}  # fmt: skip
-        self.names_of_any_year = names
+        self.codes, self.names_of_any_year, years = _listed(codelist)
+        valid = {code for code, (first, last) in years.items() if first <= year <= last}
         # A name that two codes share ("Male" is 1 or M) means the one of the year; no other choice is made.
-        self.names = {name: (codes & valid if len(codes) > 1 else codes) for name, codes in names.items() if name}
+        self.names = {
+            name: (codes & valid if len(codes) > 1 else codes) for name, codes in self.names_of_any_year.items() if name
+        }
 
     def named(self, text: str) -> str | None:
         """Give the one code that a name stands for."""
@@ -104,9 +111,13 @@ _CODE_AND_NAME = [
 ]
 
 
-@lru_cache
+@cache
 def codes_of(codelist: str, year: int) -> Codes:
-    """Give one codelist as one return year reads it; kept, because ten tables use the same."""
+    """Give one codelist as one return year reads it; kept, because ten tables use the same.
+
+    All of them are kept: ten years of returns have more pairs than the 128 that lru_cache keeps unless told otherwise,
+    and one takes as long to make as a column takes to read.
+    """
     return Codes(codelist, year)
 
 

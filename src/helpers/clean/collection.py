@@ -6,10 +6,13 @@ Whatever is read with certainty is read and told in `changes`; whatever is not s
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import NamedTuple, Protocol
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from helpers.clean.ages import return_year
 from helpers.clean.setting_aside import (
@@ -86,7 +89,7 @@ def type_collection(files: Sequence[ReceivedFile]) -> Collection:
     period = periods.pop()
     typed = {
         table: _type_table([(place, file) for place, file in enumerate(files) if file.table == table], spec, period)
-        for table, spec in load_codelist("ssda903_tables").groupby("table", sort=False)
+        for table, spec in _columns_of_tables().items()
         if any(file.table == table for file in files)
     }
     unknown = [
@@ -110,6 +113,13 @@ def type_collection(files: Sequence[ReceivedFile]) -> Collection:
         _tell_files(files, log, [one.kept[_PLACE] for one in typed.values()]),
         {table: one.children_aside for table, one in typed.items() if one.children_aside},
     )
+
+
+@cache
+def _columns_of_tables() -> dict[str, list[dict[str, str]]]:
+    """Give the rows of codelists/ssda903_tables.csv by table."""
+    spec = load_codelist("ssda903_tables")
+    return {table: rows.to_dict("records") for table, rows in spec.groupby("table", sort=False)}
 
 
 def year_warnings(collection: Collection) -> pd.DataFrame:
@@ -138,43 +148,74 @@ def year_warnings(collection: Collection) -> pd.DataFrame:
 # --- one table ----------------------------------------------------------------------------------------------------
 
 
-def _type_table(files: list[tuple[int, ReceivedFile]], spec: pd.DataFrame, period: dt.date) -> _Typed:
-    columns = spec["column"].tolist()
-    text = pd.concat(
-        [
-            file.rows.reindex(columns=[*columns, ROW]).assign(**{FILE: file.file, _PLACE: place})
-            for place, file in files
-        ],
-        ignore_index=True,
-    )
-    text[columns] = text[columns].astype("str").fillna("")
-    repeated = text.duplicated(subset=columns)
+def _type_table(files: list[tuple[int, ReceivedFile]], spec: list[dict[str, str]], period: dt.date) -> _Typed:
+    columns = [column["column"] for column in spec]
+    text = _stack_text(files, columns)
+    repeated = _exact_repeats(text, columns)
     log = []
     if repeated.any():
         log.append(_log(text[repeated], "", AGAIN, message_of(AGAIN), outcome="exact repeat"))
     alive, changes, values = ~repeated, [], {}
-    for _, column in spec.iterrows():
+    for column in spec:
         name = column["column"]
         read = read_column(text[name], column, return_year(period))
         values[name] = read.typed
-        rule = f"The cell is not {read.wanted}. Put it right in the return and run again."
-        blank = read.typed.isna() & ~read.unread & (column["needed"] == "yes")
-        for rows, other, why in ((read.unread, READ, rule), (blank, BLANK, message_of(BLANK))):
+        for rows, other, why in _lost(read, column):
             if (rows & alive).any():
                 log.append(_log(text[rows & alive], name, code_for_cell(column["table"], name, other), why))
                 alive &= ~rows
-        if (read.why != "").any():
+        if read.cells:
             changes.append(_changes(text, column, read))
-    kept = pd.DataFrame(values).assign(**{name: text[name] for name in (FILE, ROW, _PLACE)})[alive]
+    kept = pd.DataFrame(values | {name: text[name] for name in (FILE, ROW, _PLACE)})
+    kept = kept if alive.all() else kept[alive].reset_index(drop=True)
     arrived = {column for _, file in files for column in file.rows.columns}
     kept.attrs["absent"] = tuple(column for column in columns if column not in arrived)
     gone = values["CHILD"][~alive & ~repeated].dropna() if "CHILD" in values else ()
-    return _Typed(kept.reset_index(drop=True), frozenset(gone), log, [one[alive.loc[one.index]] for one in changes])
+    return _Typed(kept, frozenset(gone), log, [one[alive[one.index]] for one in changes if len(one)])
 
 
-def _changes(text: pd.DataFrame, column: pd.Series, read: ColumnRead) -> pd.DataFrame:
+def _stack_text(files: list[tuple[int, ReceivedFile]], columns: list[str]) -> pd.DataFrame:
+    """Put the rows of all files of one table together as text, blank as ""; a column that did not arrive is blank."""
+    text = pd.concat(
+        [
+            file.rows.reindex(columns=[*columns, ROW], fill_value="").assign(**{FILE: file.file, _PLACE: place})
+            for place, file in files
+        ],
+        ignore_index=True,
+    )
+    for name in columns:
+        if text[name].dtype != "str" or text[name].hasnans:
+            text[name] = text[name].astype("str").fillna("")
+    return text
+
+
+def _exact_repeats(text: pd.DataFrame, columns: list[str]) -> NDArray[np.bool_]:
+    """Find rows whose every cell stands in an earlier row; only those alike in the first cells are compared in all."""
+    alike = text.duplicated(columns[:3], keep=False).to_numpy()
+    repeated = np.zeros(len(text), dtype=bool)
+    if alike.any():
+        repeated[alike] = text.loc[alike, columns].duplicated()
+    return repeated
+
+
+def _lost(read: ColumnRead, column: Mapping[str, str]) -> list[tuple[NDArray[np.bool_], str, str]]:
+    """Give the rows that a column sets aside, for each reason its kind and message: not read, then blank."""
+    lost = []
+    if read.cells:
+        lost.append(
+            (read.unread.to_numpy(), READ, f"The cell is not {read.wanted}. Put it right in the return and run again.")
+        )
+    if column["needed"] == "yes":
+        blank = read.typed.isna() & ~read.unread if read.cells else read.typed.isna()
+        lost.append((blank.to_numpy(), BLANK, message_of(BLANK)))
+    return lost
+
+
+def _changes(text: pd.DataFrame, column: Mapping[str, str], read: ColumnRead) -> pd.DataFrame:
     """Tell the cells read in another form; a cell that tells of one person is named by its kind, never shown."""
-    changed = text.loc[read.why != "", [_PLACE, ROW, column["column"]]]
+    why = read.why.to_numpy()
+    rows = why != ""
+    changed = text.loc[rows, [_PLACE, ROW, column["column"]]]
     personal = HIDDEN.get(column["kind"], "text") if column["personal"] else None
     return pd.DataFrame(
         {
@@ -182,8 +223,8 @@ def _changes(text: pd.DataFrame, column: pd.Series, read: ColumnRead) -> pd.Data
             "row": changed[ROW],
             "column": column["column"],
             "found": personal or changed[column["column"]],
-            "put": personal or read.shown[changed.index],
-            "why": read.why[changed.index],
+            "put": personal or read.shown.to_numpy()[rows],
+            "why": why[rows],
         }
     )
 
@@ -211,15 +252,23 @@ def _named(files: Sequence[ReceivedFile], lines: pd.DataFrame) -> pd.DataFrame:
     return told.take(places).set_axis(lines.index).join(lines)
 
 
+@cache
+def _nothing(contract: type) -> pd.DataFrame:
+    """Give a table of the contract without a row. To hold an empty one against it takes as long as a full one."""
+    return check(pd.DataFrame(columns=columns_of(contract)), contract, source=contract.__name__)
+
+
 def _tell_changes(files: Sequence[ReceivedFile], cells: list[pd.DataFrame]) -> pd.DataFrame:
     headers = [file.changes.assign(**{_PLACE: place}) for place, file in enumerate(files) if len(file.changes)]
     if not headers and not cells:
-        return check(pd.DataFrame(columns=columns_of(Changes)), Changes, source="changes")
+        return _nothing(Changes).copy()
     lines = pd.concat([*headers, *cells], ignore_index=True).sort_values([_PLACE, "row"], kind="stable")
     return check(_named(files, lines).drop(columns=_PLACE), Changes, source="changes")
 
 
 def _tell_set_aside(files: Sequence[ReceivedFile], log: pd.DataFrame) -> pd.DataFrame:
+    if log.empty:
+        return _nothing(SetAside).copy()
     lines = log.sort_values([_PLACE, "row"], kind="stable", ignore_index=True)
     return check(_named(files, lines).drop(columns=_PLACE), SetAside, source="set_aside")
 

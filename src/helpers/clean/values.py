@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from helpers.clean.code_cells import PREFIX, answers, codes_of
 from helpers.codes import load_codelist
@@ -55,45 +57,71 @@ class Cell(NamedTuple):
     why: str = ""
 
 
-class ColumnRead(NamedTuple):
+@dataclass(frozen=True)
+class ColumnRead:
     """One column as read: typed (missing where blank or unread), and the same index for each of the rest.
 
-    unread: the cell is filled and cannot be read; shown and why: as in Cell, blank where nothing changed
+    wanted: what was expected, for the message; places, cells: each row's distinct cell, and no cells where every one
+    is as it would stand in an official return, which is the rule
     """
 
     typed: pd.Series
-    unread: pd.Series
-    shown: pd.Series
-    why: pd.Series
     wanted: str
+    places: NDArray[np.intp]
+    cells: list[Cell | None]
+
+    @property
+    def unread(self) -> pd.Series:
+        """Where the cell is filled and cannot be read."""
+        return self._each([cell is None for cell in self.cells], bool)
+
+    @property
+    def why(self) -> pd.Series:
+        """Why the cell stood in another form; blank where it did not."""
+        return self._each(["" if cell is None else cell.why for cell in self.cells], object)
+
+    @property
+    def shown(self) -> pd.Series:
+        """Its form in an official return, where it stood in another; else blank."""
+        return self._each(["" if cell is None or not cell.why else cell.shown for cell in self.cells], object)
+
+    def _each(self, told: list, kind: type) -> pd.Series:
+        if not told:
+            return pd.Series(False if kind is bool else "", index=self.typed.index, dtype=kind)
+        return pd.Series(np.array(told, dtype=kind)[self.places], index=self.typed.index)
 
 
 Reader = Callable[[str], "Cell | None"]
+AS_IT_STANDS = Cell(None, "")
+"""A blank cell, or a date in its official form."""
+NO_PLACES = np.array([], dtype=np.intp)
 
 
-def read_column(text: pd.Series, column: pd.Series, return_year: int) -> ColumnRead:
+def read_column(text: pd.Series, column: Mapping[str, str], return_year: int) -> ColumnRead:
     """Turn one column of text into its type.
 
     text: trimmed cells, blank as ""; column: its row in codelists/ssda903_tables.csv
     """
-    reader, wanted = _READERS[column["kind"]](column, return_year)
-    blanks = frozenset() if column["kind"] == "dropped" else _blank_spellings(column["kind"])
-    if column["kind"] in _ALREADY_OFFICIAL and _is_official(text, column["kind"], blanks):
-        nothing = pd.Series("", index=text.index, dtype=object)
-        return ColumnRead(text.where(text != ""), pd.Series(False, index=text.index), nothing, nothing, wanted)
+    kind = column["kind"]
+    reader, wanted = _READERS[kind](column, return_year)
+    blanks = frozenset() if kind == "dropped" else _blank_spellings(kind)
+    if kind in _ALREADY_OFFICIAL and _is_official(text, kind, blanks):
+        blank = text == ""
+        return ColumnRead(text.mask(blank) if blank.any() else text, wanted, NO_PLACES, [])
     places, distinct = pd.factorize(text)
-    cells = [_read_distinct(one, reader, blanks) for one in distinct]
-    unread = np.array([cell is None for cell in cells], dtype=bool)
-    values = _typed([None if cell is None else cell.value for cell in cells], column["kind"])
-    shown = np.array(["" if cell is None or not cell.why else cell.shown for cell in cells], dtype=object)
-    why = np.array(["" if cell is None else cell.why for cell in cells], dtype=object)
-    return ColumnRead(
-        pd.Series(values.take(places), index=text.index, name=text.name),
-        pd.Series(unread[places], index=text.index),
-        pd.Series(shown[places], index=text.index),
-        pd.Series(why[places], index=text.index),
-        wanted,
-    )
+    distinct = distinct.to_numpy(object)
+    if kind == "date":
+        values = _official_days(distinct)
+        odd = np.flatnonzero(np.isnat(values) & (distinct != ""))
+    else:
+        values, odd = np.full(len(distinct), None, dtype=object), np.arange(len(distinct))
+    cells: list[Cell | None] = [AS_IT_STANDS] * len(distinct)
+    for place in odd:
+        cells[place] = cell = _read_distinct(distinct[place], reader, blanks)
+        values[place] = None if cell is None else cell.value
+    typed = pd.Series(_typed(values, kind).take(places), index=text.index, name=text.name)
+    as_it_stands = all(cell is not None and not cell.why for cell in cells)
+    return ColumnRead(typed, wanted, *((NO_PLACES, []) if as_it_stands else (places, cells)))
 
 
 def _is_official(text: pd.Series, kind: str, blanks: frozenset[str]) -> bool:
@@ -115,10 +143,10 @@ def _read_distinct(cell: str, reader: Reader, blanks: frozenset[str]) -> Cell | 
     return None
 
 
-def _typed(values: list, kind: str) -> pd.api.extensions.ExtensionArray:
+def _typed(values: NDArray, kind: str) -> pd.api.extensions.ExtensionArray:
     """Make the distinct values an array of the column's type."""
     if kind == "date":
-        return pd.array(np.array(values, dtype="datetime64[us]"))
+        return pd.array(values)
     if kind in ("flag", "number", "decimal"):
         return pd.Series(values, dtype=float).array
     return pd.Series(values, dtype="str").array
@@ -136,7 +164,7 @@ def _blank_spellings(kind: str) -> frozenset[str]:
 # --- text ---------------------------------------------------------------------------------------------------------
 
 
-def _text_reader(column: pd.Series, _year: int) -> tuple[Reader, str]:
+def _text_reader(column: Mapping[str, str], _year: int) -> tuple[Reader, str]:
     def read(cell: str) -> Cell | None:
         if cell.startswith(FORMULA) or SPREADSHEET_ERROR.fullmatch(cell):
             return None
@@ -147,7 +175,7 @@ def _text_reader(column: pd.Series, _year: int) -> tuple[Reader, str]:
     return read, "text (it begins as a spreadsheet formula does, or is a spreadsheet's error)"
 
 
-def _identifier_reader(_column: pd.Series, _year: int) -> tuple[Reader, str]:
+def _identifier_reader(_column: Mapping[str, str], _year: int) -> tuple[Reader, str]:
     blanks = _blank_spellings("identifier")
 
     def read(cell: str) -> Cell | None:
@@ -162,7 +190,7 @@ def _identifier_reader(_column: pd.Series, _year: int) -> tuple[Reader, str]:
     return read, "an identifier (a spreadsheet may have shortened it, made it a date, or it begins as a formula does)"
 
 
-def _postcode_reader(_column: pd.Series, _year: int) -> tuple[Reader, str]:
+def _postcode_reader(_column: Mapping[str, str], _year: int) -> tuple[Reader, str]:
     def read(cell: str) -> Cell | None:
         parts = POSTCODE.fullmatch(re.sub(r"\s+", "", cell).upper())
         if not parts:
@@ -176,11 +204,24 @@ def _postcode_reader(_column: pd.Series, _year: int) -> tuple[Reader, str]:
 # --- dates --------------------------------------------------------------------------------------------------------
 
 
-def _date_reader(_column: pd.Series, year: int) -> tuple[Reader, str]:
+def _date_reader(_column: Mapping[str, str], year: int) -> tuple[Reader, str]:
     def read(cell: str) -> Cell | None:
         return _read_date(cell, year)
 
     return read, "a date such as 31/03/2021"
+
+
+def _official_days(cells: NDArray[np.object_]) -> NDArray[np.datetime64]:
+    """Give the days of cells such as 31/03/2021, all at once; NaT for any other cell, and for a day there is not."""
+    signs = cells.astype("U11").view(np.uint32).reshape(len(cells), 11).astype(np.int64)
+    figures = signs[:, [0, 1, 3, 4, 6, 7, 8, 9]] - ord("0")
+    formed = ((figures >= 0) & (figures <= 9)).all(axis=1) & (signs[:, [2, 5]] == ord("/")).all(axis=1)
+    day, month, year = figures[:, :2] @ [10, 1], figures[:, 2:4] @ [10, 1], figures[:, 4:] @ [1000, 100, 10, 1]
+    formed &= (signs[:, 10] == 0) & (month >= 1) & (month <= 12) & (day >= 1) & (year >= 1900) & (year <= 2199)
+    months = np.where(formed, (year - 1970) * 12 + month - 1, 0).astype("datetime64[M]")
+    days = months.astype("datetime64[D]") + np.where(formed, day - 1, 0)
+    formed &= days.astype("datetime64[M]") == months
+    return np.where(formed, days.astype("datetime64[us]"), np.datetime64("NaT", "us"))
 
 
 @lru_cache(maxsize=50_000)
@@ -258,7 +299,7 @@ _WHOLE = re.compile(r"([0-9]{1,9}|[0-9]{1,3}(?:,[0-9]{3})+)(\.0+)?")
 _DECIMAL = re.compile(r"(?:[0-9]{1,9}|[0-9]{1,3}(?:,[0-9]{3})+)?(?:\.[0-9]+)?")
 
 
-def _flag_reader(column: pd.Series, _year: int) -> tuple[Reader, str]:
+def _flag_reader(column: Mapping[str, str], _year: int) -> tuple[Reader, str]:
     known = answers(str(column.get("table", "")))
 
     def read(cell: str) -> Cell | None:
@@ -278,7 +319,7 @@ def _flag_reader(column: pd.Series, _year: int) -> tuple[Reader, str]:
     return read, "0 or 1"
 
 
-def _number_reader(column: pd.Series, _year: int) -> tuple[Reader, str]:
+def _number_reader(column: Mapping[str, str], _year: int) -> tuple[Reader, str]:
     lowest, highest = int(column["lowest"]), int(column["highest"])
 
     def read(cell: str) -> Cell | None:
@@ -294,7 +335,7 @@ def _number_reader(column: pd.Series, _year: int) -> tuple[Reader, str]:
 _OTHERWISE = "The whole number was written in another way."
 
 
-def _decimal_reader(column: pd.Series, _year: int) -> tuple[Reader, str]:
+def _decimal_reader(column: Mapping[str, str], _year: int) -> tuple[Reader, str]:
     lowest, highest = float(column["lowest"]), float(column["highest"])
 
     def read(cell: str) -> Cell | None:
@@ -309,7 +350,7 @@ def _decimal_reader(column: pd.Series, _year: int) -> tuple[Reader, str]:
 # --- codes --------------------------------------------------------------------------------------------------------
 
 
-def _code_reader(column: pd.Series, year: int) -> tuple[Reader, str]:
+def _code_reader(column: Mapping[str, str], year: int) -> tuple[Reader, str]:
     listed = codes_of(column["codelist"], year)
 
     def read(cell: str) -> Cell | None:

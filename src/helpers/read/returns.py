@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -143,6 +144,12 @@ def _period_of(folder: Path) -> dt.date:
         ) from None
 
 
+@cache
+def _borough_codes() -> dict[str, str]:
+    """Give the ONS code of each borough by the name of its folder."""
+    return {slug(label): code for code, label in boroughs()[["code", "label"]].itertuples(index=False)}
+
+
 def _read_file(path: Path, period: dt.date) -> list[ReturnFile]:
     kind = path.suffix.lower()
     if kind == ".xml":
@@ -158,6 +165,8 @@ def _read_file(path: Path, period: dt.date) -> list[ReturnFile]:
         return [_tell_not_read(path, period)]
     else:
         tables = [read_lines(read_bytes(path, lines=True), path.name)]
-    known = {slug(label): code for code, label in boroughs()[["code", "label"]].itertuples(index=False)}
-    own, year = known.get(slug(path.parent.parent.name), ""), period.year + ((period.month, period.day) > (3, 31))
+    own, year = (
+        _borough_codes().get(slug(path.parent.parent.name), ""),
+        period.year + ((period.month, period.day) > (3, 31)),
+    )
     return [keep_own_rows(to_return_file(cells, period), cells, own, year) for cells in tables]

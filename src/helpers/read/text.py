@@ -259,7 +259,7 @@ def _read_quickly(text: str, name: str, digest: str) -> Cells | None:
         return None
     if text.count(separator) != first.count(separator) * len(rows):
         return None
-    rows = rows.apply(lambda cells: cells.str.strip())
+    rows = pd.DataFrame({place: cells.str.strip() for place, cells in rows.items()})
     body = rows.iloc[1:]
     body = body[~body.eq("").all(axis=1)] if body[0].eq("").any() else body
     lines = body.index.to_numpy() + 1

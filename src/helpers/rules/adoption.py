@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from helpers.rules.context import Context, Rule, pairs_in
+from helpers.rules.context import Context, Rule, any_given, pairs_in
 
 
 def adoption_details_are_missing(context: Context, rule: Rule) -> pd.Series:
@@ -20,7 +20,7 @@ def adoption_details_without_adoption(context: Context, rule: Rule) -> pd.Series
     """Adoption details of a child who was not adopted in the year. Parameters: codes, details."""
     rows = context.rows_of(rule.table)
     adopted = context.rows_of("episodes").loc[_adopted_in_the_year(context, rule), "CHILD"].dropna()
-    return rows[rule.values("details")].notna().any(axis=1) & ~rows["CHILD"].isin(adopted)
+    return any_given(rows, rule.values("details")) & ~rows["CHILD"].isin(adopted)
 
 
 def date_is_on_or_after_adoption(context: Context, rule: Rule) -> pd.Series:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from helpers.rules.context import Context, Rule, birthday, has_code, no_row
+from helpers.rules.context import Context, Rule, any_given, birthday, has_code, no_row
 
 
 def child_is_too_old(context: Context, rule: Rule) -> pd.Series:
@@ -17,7 +17,8 @@ def child_is_too_old(context: Context, rule: Rule) -> pd.Series:
 def age_is_implausible(context: Context, rule: Rule) -> pd.Series:
     """A code does not go with the child's age. Fields: code, day. Parameters: codes, at_least, under (in years)."""
     rows = context.rows_of(rule.table)
-    return has_code(rows[rule.fields[0]], rule.values("codes")) & _age_is_wrong(context, rule, rows[rule.fields[1]])
+    concerned = has_code(rows[rule.fields[0]], rule.values("codes"))
+    return concerned & _age_is_wrong(context, rule, rows[rule.fields[1]]) if concerned.any() else concerned
 
 
 def age_on_the_day_is_implausible(context: Context, rule: Rule) -> pd.Series:
@@ -52,9 +53,9 @@ def answer_does_not_fit_age(context: Context, rule: Rule) -> pd.Series:
     """
     rows, births = context.rows_of(rule.table), context.births_of(rule.table)
     if "given" in rule.parameters:
-        concerned = rows[rule.values("given")].notna().any(axis=1)
+        concerned = any_given(rows, rule.values("given"))
     elif "missing" in rule.parameters:
-        concerned = rows[rule.values("missing")].isna().all(axis=1)
+        concerned = ~any_given(rows, rule.values("missing"))
     else:
         concerned = has_code(rows[rule.fields[0]], rule.values("codes"))
     if rule.parameters.get("care") == "12 months":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pandas as pd
 
 from helpers.codes import load_codelist
@@ -11,12 +13,19 @@ REAL_UPN = r"[A-HJ-NP-RT-Z](?:\d{12}|\d{11}[A-Z])"
 UNKNOWN_UPN = r"UN[1-5]"
 
 
-def codes_of_year(codelist: str, year: int) -> set[str]:
+@cache
+def codes_of_year(codelist: str, year: int) -> frozenset[str]:
     """Give the codes a codelist has for a return year."""
     listed = load_codelist(codelist)
     first = pd.to_numeric(listed["first_year"].replace("", "0"))
     last = pd.to_numeric(listed["last_year"].replace("", "9999"))
-    return set(listed.loc[(first <= year) & (year <= last), "code"])
+    return frozenset(listed.loc[(first <= year) & (year <= last), "code"])
+
+
+@cache
+def codes_of_any_year(codelist: str) -> frozenset[str]:
+    """Give the codes a codelist has for any return year."""
+    return frozenset(load_codelist(codelist)["code"])
 
 
 def code_is_not_listed(context: Context, rule: Rule) -> pd.Series:
@@ -24,7 +33,7 @@ def code_is_not_listed(context: Context, rule: Rule) -> pd.Series:
     cells = context.rows_of(rule.table)[rule.fields[0]]
     codelist = rule.parameters["codelist"]
     every_year = rule.parameters.get("years") == "any"
-    allowed = set(load_codelist(codelist)["code"]) if every_year else codes_of_year(codelist, context.return_year)
+    allowed = codes_of_any_year(codelist) if every_year else codes_of_year(codelist, context.return_year)
     broken = cells.notna() & ~cells.isin(allowed)
     return broken | cells.isna() if rule.parameters.get("blank") == "broken" else broken
 
@@ -33,7 +42,7 @@ def code_is_of_another_year(context: Context, rule: Rule) -> pd.Series:
     """The code is in the list, but of other return years. Parameter: codelist."""
     cells = context.rows_of(rule.table)[rule.fields[0]]
     name = rule.parameters["codelist"]
-    return cells.isin(set(load_codelist(name)["code"]) - codes_of_year(name, context.return_year))
+    return cells.isin(codes_of_any_year(name) - codes_of_year(name, context.return_year))
 
 
 def code_is(context: Context, rule: Rule) -> pd.Series:
@@ -64,10 +73,13 @@ def upn_is_shared(context: Context, rule: Rule) -> pd.Series:
 def upn_is_still_new(context: Context, rule: Rule) -> pd.Series:
     """The UPN is said to be unknown because care has just begun, and it began longer ago. Parameters: code, days."""
     rows = context.rows_of(rule.table)
+    new = rows["UPN"] == rule.parameters["code"]
+    if not new.any():
+        return new
     begun = context.care.begun(rows["CHILD"])
     in_care = context.care.covers(rows["CHILD"], pd.Series(context.last_day, index=rows.index))
     long_ago = begun < context.last_day - pd.Timedelta(days=int(rule.parameters["days"]))
-    return (rows["UPN"] == rule.parameters["code"]) & in_care & long_ago
+    return new & in_care & long_ago
 
 
 def text_is_malformed(context: Context, rule: Rule) -> pd.Series:

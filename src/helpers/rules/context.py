@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import or_
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -130,19 +131,20 @@ class Context:
     def episodes(self) -> pd.DataFrame:
         """Episodes by child and start, open ones last on a day, with columns of the neighbours of the same child.
 
-        The index is that of the table, so that a result is put back in its order by sort_index.
+        The index is that of the table, so that a result is put back in its order by in_table_order.
         """
         wanted = {"RNE", *NEIGHBOURS["previous"], *NEIGHBOURS["next"], "CHILD", "REASON_PLACE_CHANGE"}
         rows = self.tables["episodes"].reindex(columns=sorted(wanted)).sort_values(["CHILD", "DECOM", "DEC"])
-        has_previous = rows["CHILD"] == rows["CHILD"].shift(1)
-        has_next = rows["CHILD"] == rows["CHILD"].shift(-1)
-        before, after = rows.shift(1), rows.shift(-1)
-        return rows.assign(
-            has_previous=has_previous,
-            has_next=has_next,
-            **{f"previous_{name}": before[name].where(has_previous) for name in NEIGHBOURS["previous"]},
-            **{f"next_{name}": after[name].where(has_next) for name in NEIGHBOURS["next"]},
-        )
+        child, place = rows["CHILD"].to_numpy(), np.arange(len(rows))
+        has_previous = np.append(False, child[1:] == child[:-1])[: len(rows)]
+        has_next = np.append(has_previous[1:], False)[: len(rows)]
+        near = {"previous": np.where(has_previous, place - 1, -1), "next": np.where(has_next, place + 1, -1)}
+        columns = {
+            f"{which}_{name}": rows[name].array.take(near[which], allow_fill=True)
+            for which, names in NEIGHBOURS.items()
+            for name in names
+        }
+        return rows.assign(has_previous=has_previous, has_next=has_next, **columns)
 
     @cached_property
     def care(self) -> Care:
@@ -267,10 +269,10 @@ def latest_end_before(rows: pd.DataFrame, start: str, end: str, *, open_counts: 
 
 def birthday(births: pd.Series, age: int) -> pd.Series:
     """Give the day each child reaches an age; a child of 29 February on 1 March of other years, as in law."""
-    known = births.dropna()
-    months = ((known.dt.year + age - 1970) * 12 + known.dt.month - 1).to_numpy().astype("datetime64[M]")
-    days = months.astype("datetime64[D]") + (known.dt.day.to_numpy() - 1).astype("timedelta64[D]")
-    return pd.Series(days.astype("datetime64[us]"), index=known.index).reindex(births.index)
+    born = births.to_numpy("datetime64[D]")
+    months = born.astype("datetime64[M]")
+    days = (months + 12 * age).astype("datetime64[D]") + (born - months.astype("datetime64[D]"))
+    return pd.Series(days.astype("datetime64[us]"), index=births.index)
 
 
 def differ(left: pd.Series, right: pd.Series) -> pd.Series:
@@ -287,9 +289,22 @@ def pairs_in(left: pd.DataFrame, right: pd.DataFrame) -> pd.Series:
     """Say which rows of `left` stand, with all their cells, in `right`. Columns are matched in order."""
     key = np.zeros(len(left) + len(right), dtype=np.int64)
     for own, other in zip(left, right, strict=True):
-        numbers = pd.factorize(pd.concat([left[own], right[other]], ignore_index=True), use_na_sentinel=False)[0]
-        key = pd.factorize(key * (int(numbers.max(initial=0)) + 1) + numbers)[0].astype(np.int64)
-    return pd.Series(np.isin(key[: len(left)], key[len(left) :]), index=left.index)
+        cells = np.concatenate([left[own].to_numpy(), right[other].to_numpy()])
+        numbers, distinct = pd.factorize(cells, use_na_sentinel=False)
+        key = pd.factorize(key * len(distinct) + numbers)[0].astype(np.int64)
+    return pd.Series(key[: len(left)], index=left.index).isin(key[len(left) :])
+
+
+def any_given(rows: pd.DataFrame, names: Sequence[str]) -> pd.Series:
+    """Say where one of the columns is given."""
+    return reduce(or_, (rows[name].notna() for name in names))
+
+
+def in_table_order(found: pd.Series) -> pd.Series:
+    """Put a result over Context.episodes, or over any table that was sorted, back in the order of the table."""
+    told = np.empty(len(found), dtype=bool)
+    told[found.index.to_numpy()] = found.to_numpy()
+    return pd.Series(told)
 
 
 def no_row(rows: pd.DataFrame) -> pd.Series:

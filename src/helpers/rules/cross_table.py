@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.codes import load_codelist
-from helpers.rules.context import Context, Rule, has_code, pairs_in
+from helpers.rules.context import Context, Rule, any_given, has_code, pairs_in
 
 
 def child_is_not_in(context: Context, rule: Rule) -> pd.Series:
@@ -29,14 +29,17 @@ def disagrees_with(context: Context, rule: Rule) -> pd.Series:
     children that the other table does not have. A child who is there twice agrees with either row.
     """
     name = rule.fields[0]
-    own = context.rows_of(rule.table)[["CHILD", name]]
-    others = context.rows_of(rule.parameters["other"])[["CHILD", name]].dropna()
-    others = others[~has_code(others[name], rule.values("ignore"))]
+    own, others = context.rows_of(rule.table), context.rows_of(rule.parameters["other"])
+    mine, theirs = own[name], others[name].mask(has_code(others[name], rule.values("ignore")))
     if "codelist" in rule.parameters:
         label = load_codelist(rule.parameters["codelist"]).drop_duplicates("code").set_index("code")["label"]
-        own = own.assign(**{name: own[name].map(label)})
-        others = others.assign(**{name: others[name].map(label)}).dropna()
-    return own["CHILD"].isin(others["CHILD"]) & own[name].notna() & ~pairs_in(own, others)
+        mine, theirs = mine.map(label), theirs.map(label)
+    told = theirs.notna() & others["CHILD"].notna()
+    left, right = (
+        pd.DataFrame({"CHILD": child, "cell": cell})
+        for child, cell in ((own["CHILD"], mine), (others["CHILD"][told], theirs[told]))
+    )
+    return own["CHILD"].isin(right["CHILD"]) & mine.notna() & ~pairs_in(left, right)
 
 
 def row_is_missing(context: Context, rule: Rule) -> pd.Series:
@@ -47,7 +50,7 @@ def row_is_missing(context: Context, rule: Rule) -> pd.Series:
     """
     rows, table = context.rows_of(rule.table), rule.parameters["other"]
     other = context.rows_of(table)
-    given = other.loc[other[rule.values("details")].notna().any(axis=1), "CHILD"].dropna()
+    given = other.loc[any_given(other, rule.values("details")), "CHILD"].dropna()
     asked = has_code(rows[rule.fields[0]], rule.values("codes")) & rows["CHILD"].notna()
     if rule.parameters.get("within") == "year":
         asked &= rows["DECOM"].between(context.first_day, context.last_day)

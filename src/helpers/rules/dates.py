@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from helpers.rules.context import Context, Rule, birthday, latest_end_before, no_row
+from helpers.rules.context import Context, Rule, birthday, in_table_order, latest_end_before, no_row
 
 
 def cell_is_blank(context: Context, rule: Rule) -> pd.Series:
@@ -66,14 +66,14 @@ def overlaps_an_earlier_one(context: Context, rule: Rule) -> pd.Series:
     start, end = rule.fields[:2]
     rows = context.rows_of(rule.table)[["CHILD", start, end]].sort_values(["CHILD", start, end])
     latest = latest_end_before(rows, start, end, open_counts=rule.parameters.get("open") == "overlaps")
-    return (rows[start] < latest).sort_index()
+    return in_table_order(rows[start] < latest)
 
 
 def is_open_but_not_the_latest(context: Context, rule: Rule) -> pd.Series:
     """It has no end although the child has a later one. Fields: start, end."""
     start, end = rule.fields[:2]
     rows = context.rows_of(rule.table)[["CHILD", start, end]].sort_values(["CHILD", start, end])
-    return (rows[end].isna() & (rows["CHILD"] == rows["CHILD"].shift(-1))).sort_index()
+    return in_table_order(rows[end].isna() & (rows["CHILD"] == rows["CHILD"].shift(-1)))
 
 
 def row_is_repeated(context: Context, rule: Rule) -> pd.Series:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -35,7 +36,12 @@ class RuleReport(NamedTuple):
 
 def load_rules() -> list[Rule]:
     """Give the rules of codelists/rules.csv in order."""
-    return [_to_rule(row) for row in load_codelist("rules").itertuples(index=False)]
+    return list(_rules())
+
+
+@cache
+def _rules() -> tuple[Rule, ...]:
+    return tuple(_to_rule(row) for row in load_codelist("rules").itertuples(index=False))
 
 
 def _to_rule(row: NamedTuple) -> Rule:
@@ -98,11 +104,12 @@ def _check_rule(context: Context, rule: Rule, removed: _Lines) -> tuple[dict, tu
     broken = CHECKS[rule.check](context, rule)
     if not broken.index.equals(rows.index) or broken.dtype != bool:
         raise TypeError(f"rule {rule.code}: {rule.check} must give one True or False for each row of {rule.table}")
-    at = np.flatnonzero(broken.to_numpy())
-    lines = _Lines(
-        np.append(rows["_file"].iloc[at].to_numpy(object), removed.files),
-        np.append(rows["_row"].iloc[at].to_numpy(np.int64), removed.numbers),
-    )
+    at, lines = np.flatnonzero(broken.to_numpy()), removed
+    if len(at):
+        lines = _Lines(
+            np.append(rows["_file"].iloc[at].to_numpy(object), removed.files),
+            np.append(rows["_row"].iloc[at].to_numpy(np.int64), removed.numbers),
+        )
     counts = {"rows_checked": len(rows) + len(removed.numbers), "rows_broken": len(lines.numbers), "reason_skipped": ""}
     return {**told, "status": "broken" if len(lines.numbers) else "passed", **counts}, (rule, lines)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from helpers.rules.context import CONTINUES, Context, Rule
+from helpers.rules.context import CONTINUES, Context, Rule, any_given
 
 
 def date_is_outside_care(context: Context, rule: Rule) -> pd.Series:
@@ -55,7 +55,7 @@ def outcomes_are_missing(context: Context, rule: Rule) -> pd.Series:
 def outcomes_are_not_expected(context: Context, rule: Rule) -> pd.Series:
     """Outcomes of a child who was not in care for 12 months at the last day. Parameter: details."""
     rows = context.rows_of(rule.table)
-    given = rows[rule.values("details")].notna().any(axis=1)
+    given = any_given(rows, rule.values("details"))
     return given & ~rows["CHILD"].isin(context.looked_after_12_months)
 
 
@@ -69,10 +69,14 @@ def care_leaver_left_otherwise(context: Context, rule: Rule) -> pd.Series:
 
     The last episode counts, in this year's return or, where it was given, last year's.
     """
-    episodes = context.episodes[["CHILD", "DECOM", "REC"]]
+    told = [context.episodes]
     if context.previous is not None and context.previous.has("episodes", "REC"):
-        episodes = pd.concat([context.previous.episodes[["CHILD", "DECOM", "REC"]], episodes])
-    last = episodes[episodes["REC"] != CONTINUES].dropna(subset=["CHILD"]).drop_duplicates("CHILD", keep="last")
+        order = ["CHILD", "DECOM", "DEC"]
+        told.insert(0, context.previous.tables["episodes"].reindex(columns=[*order, "REC"]).sort_values(order))
+    episodes = pd.concat(
+        [rows.loc[rows["CHILD"].notna() & (rows["REC"] != CONTINUES), ["CHILD", "REC"]] for rows in told]
+    )
+    last = episodes.drop_duplicates("CHILD", keep="last")
     gone = last.loc[last["REC"].isin(rule.values("codes")), "CHILD"]
     return context.rows_of(rule.table)["CHILD"].isin(gone)
 

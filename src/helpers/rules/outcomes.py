@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from helpers.rules.context import Context, Rule, has_code
+from helpers.rules.context import Context, Rule, any_given, has_code
 
 
 def both_are_given(context: Context, rule: Rule) -> pd.Series:
@@ -44,7 +44,7 @@ def cells_are_not_expected(context: Context, rule: Rule) -> pd.Series:
     closed = (
         has_code(own, rule.values("codes")) if "codes" in rule.parameters else ~has_code(own, rule.values("unless"))
     )
-    return closed & rows[list(rule.fields[1:])].notna().any(axis=1)
+    return closed & any_given(rows, rule.fields[1:])
 
 
 def codes_do_not_go_together(context: Context, rule: Rule) -> pd.Series:
@@ -54,12 +54,15 @@ def codes_do_not_go_together(context: Context, rule: Rule) -> pd.Series:
     """
     rows = context.rows_of(rule.table)
     first, second = rows[rule.fields[0]], rows[rule.fields[1]]
+    concerned = has_code(first, rule.values("codes"))
+    if not concerned.any():
+        return concerned
     wrong = (
         has_code(second, rule.values("not_with"))
         if "not_with" in rule.parameters
         else second.notna() & ~has_code(second, rule.values("only_with"))
     )
-    return has_code(first, rule.values("codes")) & wrong
+    return concerned & wrong
 
 
 def answer_is_missing(context: Context, rule: Rule) -> pd.Series:
@@ -86,8 +89,8 @@ def not_applicable_is_missing(context: Context, rule: Rule) -> pd.Series:
 def in_touch_without_details(context: Context, rule: Rule) -> pd.Series:
     """In touch, and activity or accommodation is blank or 0. Parameter: codes."""
     rows = context.rows_of(rule.table)
-    told = rows[["ACTIV", "ACCOM"]]
-    return rows["IN_TOUCH"].isin(rule.values("codes")) & (told.isna() | (told == "0")).any(axis=1)
+    lacks = [rows[name].isna() | (rows[name] == "0") for name in ("ACTIV", "ACCOM")]
+    return rows["IN_TOUCH"].isin(rule.values("codes")) & (lacks[0] | lacks[1])
 
 
 CHECKS = (

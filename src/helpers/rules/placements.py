@@ -9,7 +9,7 @@ import pandas as pd
 
 from helpers.postcodes import NO_GRID, NOT_A_POSTCODE, NOT_LISTED, in_or_out, miles_between
 from helpers.rules.codes import codes_of_year
-from helpers.rules.context import CARRIED_OVER, CONTINUES, Context, Rule
+from helpers.rules.context import CARRIED_OVER, CONTINUES, Context, Rule, in_table_order
 
 UNKNOWN_URN = "XXXXXXX"
 NOT_FOUND = (NOT_LISTED, NOT_A_POSTCODE)
@@ -69,14 +69,14 @@ def placement_change_lacks_reason(context: Context, rule: Rule) -> pd.Series:
     rows, temporary = context.episodes, rule.values("temporary")
     moves = (rows["REC"] == CONTINUES) & rows["next_RNE"].isin(rule.values("codes"))
     lasting = ~rows["PLACE"].isin(temporary) & ~rows["next_PLACE"].isin(temporary)
-    return (moves & lasting & rows["REASON_PLACE_CHANGE"].isna()).sort_index()
+    return in_table_order(moves & lasting & rows["REASON_PLACE_CHANGE"].isna())
 
 
 def temporary_placement_has_reason(context: Context, rule: Rule) -> pd.Series:
     """A reason for a placement change stands at the start or end of a temporary placement."""
     rows, temporary = context.episodes, rule.values("temporary")
     near = rows["PLACE"].isin(temporary) | rows["next_PLACE"].isin(temporary)
-    return (near & rows["REASON_PLACE_CHANGE"].notna()).sort_index()
+    return in_table_order(near & rows["REASON_PLACE_CHANGE"].notna())
 
 
 def open_episode_has_reason(context: Context, rule: Rule) -> pd.Series:
@@ -100,7 +100,7 @@ def does_not_return_after_temporary_placement(context: Context, rule: Rule) -> p
     before = rows.iloc[last[returns].astype(int)].set_axis(now.index)
     moved = now["PL_POST"].notna() & before["PL_POST"].notna() & (now["PL_POST"] != before["PL_POST"])
     elsewhere = (now["PLACE"] != before["PLACE"]) | moved
-    return elsewhere.reindex(rows.index, fill_value=False).sort_index()
+    return in_table_order(elsewhere.reindex(rows.index, fill_value=False))
 
 
 def carried_over_place_differs(context: Context, rule: Rule) -> pd.Series:
