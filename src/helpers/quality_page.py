@@ -83,7 +83,8 @@ def _rule_sentences(rules: pd.DataFrame, period: str) -> list[str]:
     skipped = int(((rules["period"] == period) & (rules["status"] == "skipped")).sum())
     if not skipped:
         return [told]
-    return [told, f"{_things(skipped, 'rule')} could not be checked: what they need did not arrive, or they hold in other years."]
+    why = "what they need did not arrive, or they hold in other years"
+    return [told, f"{_things(skipped, 'rule')} could not be checked: {why}."]
 
 
 def _errors_words(rules: pd.DataFrame, period: str) -> str:
