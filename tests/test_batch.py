@@ -9,7 +9,7 @@ from conftest import briefings
 from lxml import html
 
 FILES = {
-    "briefing.html", "disproportionality.html", "trends.html", "data-quality.html", "tables.xlsx", "indicators.csv",
+    "briefing.html", "measures.html", "disproportionality.html", "trends.html", "data-quality.html", "tables.xlsx", "indicators.csv",
     "disproportionality.csv", "trends.csv", "run.json",
 }  # fmt: skip
 EDITIONS = {"barking-and-dagenham/2023-03-31", "bromley/2022-06-30", "redbridge/2013-03-31"}
@@ -54,7 +54,7 @@ def test_run_json_tells_inputs_rows_and_seconds_and_no_child(made_up_run):
 
 def test_every_page_says_that_the_children_are_made_up(made_up_run):
     pages = list(made_up_run.reports.rglob("*.html"))
-    assert len(pages) == 4 * len(EDITIONS) + 1
+    assert len(pages) == 5 * len(EDITIONS) + 1
     for page in pages:
         assert "Made-up children" in page_text(page), page.name
 
@@ -225,7 +225,7 @@ def test_check_reports_one_return_and_writes_nothing(made_up_folder):
     done = briefings("check", folder, "--json")
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
-    assert {entry["table"] for entry in told} == {"header", "episodes", "uasc", "oc2", "oc3"}
+    assert {entry["table"] for entry in told} >= {"header", "episodes", "uasc", "oc2", "oc3", "reviews", "local_visits"}
     for entry in told:
         assert entry["rows_read"] == entry["rows_kept"] + entry["rows_set_aside"] + entry["rows_repeated"] > 0
     assert sorted(path.name for path in folder.iterdir()) == before

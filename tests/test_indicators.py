@@ -1,6 +1,7 @@
 """Counting rules on small drawn tables."""
 
 import datetime as dt
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -9,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers import indicators
-from helpers.codes import load_catalogue
+from helpers.catalogue_page import catalogue_page
+from helpers.codes import load_catalogue, load_codelist
 
 CHILDREN = table(
     """
@@ -110,7 +112,23 @@ def test_the_catalogue_tells_each_indicator_once_and_whole():
     catalogue = load_catalogue()
     assert catalogue["key"].is_unique
     assert set(catalogue["polarity"]) <= {"higher_better", "lower_better", "neutral"}
+    assert set(catalogue["kind"]) == {"number", "share", "rate", "mean"}
+    assert set(catalogue["rows"]) - {""} <= set(indicators.BASES)
     needed = ["name", "definition", "unit", "numerator_rule", "denominator_rule", "period_type", "trend_kind"]
     assert (catalogue[needed] != "").all().all()
     neutral = catalogue.set_index("key")["polarity"]
     assert neutral["cla_total"] == neutral["cla_rate_per_10000"] == "neutral", "DfE gives them no polarity"
+
+
+def test_the_page_of_the_catalogue_is_up_to_date():
+    page = Path(__file__).parents[1] / "docs" / "indicators.md"
+    assert page.read_text(encoding="utf-8") == catalogue_page(), "run `make docs`"
+
+
+def test_every_condition_of_the_catalogue_and_of_board_definitions_can_be_read():
+    for rules in (load_catalogue(), load_codelist("board_definitions")):
+        for text in [*rules["among"], *rules["counted"]]:
+            indicators.parse(text)
+    defined = load_codelist("board_definitions")
+    assert set(defined["rows"]) <= {*indicators.BASES, "population"}
+    assert not defined.duplicated(["indicator", "dimension", "category", "period_type", "borough"]).any()

@@ -16,7 +16,7 @@ LARGEST_PAGE = 150 * 1024
 def pages(made_up_run):
     """Every page of the run by its path in the reports folder."""
     found = {path.relative_to(made_up_run.reports).as_posix(): path for path in made_up_run.reports.rglob("*.html")}
-    assert len(found) == 13
+    assert len(found) == 16
     return found
 
 

@@ -23,7 +23,8 @@ from helpers.codes import boroughs, find_borough
 from helpers.errors import BriefingError, NoDataError
 from helpers.overview import publish_overview
 from helpers.processed import load_or_none
-from helpers.read.returns import find_collections, tells_of_made_up_children
+from helpers.read.commentary import is_own_words, own_words_files
+from helpers.read.returns import borough_folder, find_collections, tells_of_made_up_children
 from helpers.schemas import Counts
 from helpers.settings import Settings, make_settings, slug, to_date
 
@@ -146,7 +147,8 @@ def _plan(
             )
             continue
         settings = replace(template, borough=name, as_at=as_at)
-        files = _files_of(collections[collections["borough"] == name])
+        own_words = own_words_files(borough_folder(settings.returns, name), as_at).values()
+        files = [*_files_of(collections[collections["borough"] == name]), *own_words]
         inputs = {**checksums(files, within=template.returns), **published_inputs}
         facts = {**inputs, **made_by, "as_at": as_at.isoformat(), "disclosure": choice.disclosure}
         made_up = tells_of_made_up_children([*files, *_csv_files(template.published)])
@@ -156,7 +158,7 @@ def _plan(
 
 def _files_of(collections: pd.DataFrame) -> list[Path]:
     found = [file for folder in collections["path"] for file in folder.iterdir()]
-    return sorted(file for file in found if file.is_file() and not file.name.startswith("."))
+    return sorted(file for file in found if file.is_file() and not file.name.startswith(".") and not is_own_words(file))
 
 
 def _shown(folder: Path) -> str:

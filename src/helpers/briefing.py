@@ -37,11 +37,13 @@ ANALYSIS = ("10_clean_returns", "20_indicators", "21_disproportionality", "22_tr
 PAGES = {
     "30_borough_briefing": ("briefing.html", "Children in care in {borough}: corporate parenting briefing"),
     "21_disproportionality": ("disproportionality.html", "Which children are over-represented in care in {borough}?"),
+    "20_indicators": ("measures.html", "What do the measures say of children in care in {borough}?"),
     "22_trends": ("trends.html", "What is changing for children in care in {borough}?"),
     "10_clean_returns": ("data-quality.html", "How good are the data on children in care in {borough}?"),
 }
 SIBLINGS = {
     "briefing.html": "Briefing",
+    "measures.html": "Every measure in words",
     "disproportionality.html": "Over-representation",
     "trends.html": "Trends",
     "data-quality.html": "Data quality",

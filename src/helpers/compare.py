@@ -185,6 +185,7 @@ def _series_rows(released: pd.DataFrame, borough: str, as_at: dt.date) -> pd.Dat
     catalogue = load_catalogue().set_index("key")["trend_kind"]
     first = pd.Timestamp(as_at) - pd.DateOffset(years=YEARS_BACK)
     own = released[(released["borough"] == borough) & (released["period_end"] >= first)]
+    own = own[own["indicator"].map(catalogue) != "mean"]
     own = own[(own["period_type"] != "in_year") & own["status"].isin(["shown", "provisional", "suppressed"])]
     rows = own.assign(
         period=own["period_end"],

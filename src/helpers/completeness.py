@@ -11,7 +11,7 @@ import datetime as dt
 
 import pandas as pd
 
-from helpers.clean import Cleaned, return_year
+from helpers.clean import Cleaned
 from helpers.codes import load_codelist
 from helpers.indicators import in_care_on
 from helpers.schemas import Completeness, check, columns_of
@@ -34,8 +34,8 @@ def count_not_known(cleaned: Cleaned, period: dt.date) -> pd.DataFrame:
 
 
 def _bases(cleaned: Cleaned, period: dt.date) -> dict[str, pd.DataFrame]:
-    outcomes = _of_year(cleaned.outcomes, period)
-    leavers = _of_year(cleaned.care_leavers, period)
+    outcomes = _of_collection(cleaned.outcomes, period)
+    leavers = _of_collection(cleaned.care_leavers, period)
     return {
         "in care": in_care_on(cleaned.children, cleaned.episodes, period),
         "in care 12 months": outcomes,
@@ -46,8 +46,6 @@ def _bases(cleaned: Cleaned, period: dt.date) -> dict[str, pd.DataFrame]:
     }
 
 
-def _of_year(rows: pd.DataFrame, period: dt.date) -> pd.DataFrame:
-    """Outcomes and care leavers are told once a year, on 31 March: an in-year collection has none."""
-    if (period.month, period.day) != (3, 31):
-        return rows.iloc[:0]
-    return rows[rows["return_year"] == return_year(period)]
+def _of_collection(rows: pd.DataFrame, period: dt.date) -> pd.DataFrame:
+    """Give the outcomes or care leavers that this collection tells; an in-year one often has none."""
+    return rows[rows["told_on"] == pd.Timestamp(period)]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 
 import pandas as pd
 
+from helpers.clean import OTHERS
 from helpers.codes import ALL, areas, load_catalogue, load_codelist
 from helpers.disclosure import release
 from helpers.errors import NoDataError
-from helpers.indicators import MADE_UP_SOURCE, RETURN_SOURCE, count_returns
+from helpers.indicators import MADE_UP_SOURCE, RETURN_SOURCE, Tables, count_returns
 from helpers.processed import load_or_none, load_table
 from helpers.rates import rate, wilson_interval
 from helpers.schemas import KEY, CareLeavers, Children, Counts, Episodes, FilesRead, Outcomes, Released, check
@@ -17,6 +19,7 @@ from helpers.settings import Settings
 
 RATES = {
     "cla_total": "cla_rate_per_10000",
+    "cla_uasc": "cla_uasc_rate_per_10000",
     "cla_started": "cla_started_rate_per_10000",
     "cla_ceased": "cla_ceased_rate_per_10000",
 }
@@ -26,6 +29,9 @@ SMALLEST_BASE = 10
 
 NOT_RELEASED_FROM_RETURNS = ("cla_placement_dfe",)
 """The same homes in DfE's groups: told beside the council's own groups they would give small numbers away."""
+
+MEANS = ("days", "points")
+"""Units of a mean: the numerator is the sum of them and the denominator the number of children."""
 
 
 def count_cleaned(settings: Settings) -> pd.DataFrame | None:
@@ -37,14 +43,24 @@ def count_cleaned(settings: Settings) -> pd.DataFrame | None:
     files = load_or_none(FilesRead, folder / "files.parquet")
     if files is None:
         return None
-    contracts = {"children": Children, "episodes": Episodes, "outcomes": Outcomes, "care_leavers": CareLeavers}
+    periods = [period for period in map(dt.date.fromisoformat, files["period"].unique()) if period <= settings.as_at]
+    tables = load_cleaned(folder)
+    code = tables.children["borough_code"].iloc[0]
+    return count_returns(tables, borough_code=code, borough=settings.borough, periods=periods)
+
+
+def load_cleaned(folder: Path) -> Tables:
+    """Read the cleaned tables of one borough, as notebook 10 wrote them.
+
+    raises: NoDataError when notebook 10 has not run
+    """
+    needed = {"children": Children, "episodes": Episodes, "outcomes": Outcomes, "care_leavers": CareLeavers}
     tables = {
         name: load_table(contract, folder / f"{name}.parquet", made_by="10_clean_returns")
-        for name, contract in contracts.items()
+        for name, contract in needed.items()
     }
-    periods = [period for period in map(dt.date.fromisoformat, files["period"].unique()) if period <= settings.as_at]
-    code = tables["children"]["borough_code"].iloc[0]
-    return count_returns(**tables, borough_code=code, borough=settings.borough, periods=periods)
+    further = {name: load_or_none(contract, folder / f"{name}.parquet") for name, contract in OTHERS.items()}
+    return Tables(**tables, others={name: table for name, table in further.items() if table is not None})
 
 
 def gather(own: pd.DataFrame | None, published: pd.DataFrame | None, *, borough: str, as_at: dt.date) -> pd.DataFrame:
@@ -120,22 +136,38 @@ def release_counts(counts: pd.DataFrame, *, profile: str) -> pd.DataFrame:
     returns: contract schemas.Released
     """
     from_returns = counts["source"].isin([RETURN_SOURCE, MADE_UP_SOURCE])
-    offered = counts[~(from_returns & counts["indicator"].isin(NOT_RELEASED_FROM_RETURNS))].reset_index(drop=True)
+    kept_inside = counts["indicator"].isin(NOT_RELEASED_FROM_RETURNS) | _shares_of_groups(counts)
+    offered = counts[~(from_returns & kept_inside)].reset_index(drop=True)
     ethnicity = load_codelist("ethnicity")
     parents = dict(zip(ethnicity["label"], ethnicity["group"], strict=True))
-    released = release(offered, profile=profile, parents=parents, same=load_codelist("same_statistic"))
+    released = release(
+        offered,
+        profile=profile,
+        parents=parents,
+        same=load_codelist("same_statistic"),
+        sums=load_codelist("sums"),
+        means=MEANS,
+    )
     return check(_add_values(released), Released, source="released")
+
+
+def _shares_of_groups(counts: pd.DataFrame) -> pd.Series:
+    """Tell the rows that give one group's own share: their bases would need protecting with their numerators."""
+    catalogue = load_catalogue().set_index("key")["split"]
+    grouped = (counts[["ethnic_group", "gender", "age_band"]] != ALL).any(axis=1)
+    return grouped & counts["indicator"].map(catalogue).eq("shares")
 
 
 def _add_values(released: pd.DataFrame) -> pd.DataFrame:
     count, base = released["numerator"], released["denominator"]
     is_rate = released["unit"].eq("children per 10,000")
-    is_share = base.notna() & ~is_rate
+    is_mean = released["unit"].isin(MEANS)
+    is_share = base.notna() & ~is_rate & ~is_mean
     known = count.notna()
     share_shown = known & is_share & (base > SMALLEST_BASE)
     values = pd.DataFrame(
         {
-            "value": count.where(~is_share & ~is_rate),
+            "value": (count / base).where(is_mean, count).where(~is_share & ~is_rate),
             "lower": float("nan"),
             "upper": float("nan"),
             "unit_of_value": released["unit"].mask(is_share, "%").mask(is_rate, "per 10,000 children"),

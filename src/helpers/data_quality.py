@@ -110,6 +110,7 @@ def check_folder(folder: Path) -> CheckReport:
     """
     if not folder.is_dir():
         raise NoDataError(f"{folder.name} is not a folder. Give the folder that holds the files of one return.")
+    folder = folder.resolve()  # `briefings check .` stands in a folder whose name is its day
     collection = type_collection(read_collection(folder, _period_of(folder)))
     before = _collection_before(folder)
     borough = _borough_of(folder)

@@ -7,6 +7,8 @@ subtraction, the next smallest part is hidden too; a rate is hidden with its cou
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import pandas as pd
 
 from helpers.errors import InputError
@@ -19,13 +21,21 @@ ALL = "All"
 
 
 def release(
-    counts: pd.DataFrame, *, profile: str = "la-1-5", parents: dict[str, str], same: pd.DataFrame
+    counts: pd.DataFrame,
+    *,
+    profile: str = "la-1-5",
+    parents: dict[str, str],
+    same: pd.DataFrame,
+    sums: pd.DataFrame | None = None,
+    means: Collection[str] = (),
 ) -> pd.DataFrame:
     """Give the counts that may leave the building: the same rows, with numbers that could tell of a child hidden.
 
     counts: contract schemas.Counts; a value its source suppressed stays suppressed
     parents: label of a finer ethnic group -> its group, so that labels and their group are hidden together
     same: rows of codelists/same_statistic.csv, the statistics that are one number under two names
+    sums: rows of codelists/sums.csv, the statistics of which some are the sum of others
+    means: units whose numerator is a sum over the children of the denominator; such a row is small where they are few
     returns: the same rows and columns; hidden ones have a missing numerator and status 'suppressed'
     raises: InputError for an unknown profile
     source: the house rule (primary 1 to 5, then the next smallest of the line), as DfE applies it
@@ -33,8 +43,8 @@ def release(
     if profile not in SMALLEST:
         raise InputError(f"disclosure {profile!r} is not a profile. Choose one of: {', '.join(SMALLEST)}.")
     limit = SMALLEST[profile]
-    hidden = counts["status"].eq("suppressed") | _is_small(counts, limit)
-    lines = _lines(counts, parents)
+    hidden = counts["status"].eq("suppressed") | _is_small(counts, limit, counts["unit"].isin(means))
+    lines = _lines(counts, parents) + _told_sums(counts, sums)
     twins = _twins(counts, same)
     while limit:
         more = hidden | _protect_lines(counts, hidden, lines, limit) | _follow_twins(hidden, twins)
@@ -49,9 +59,24 @@ def release(
     )
 
 
-def _is_small(counts: pd.DataFrame, limit: int) -> pd.Series:
+def _is_small(counts: pd.DataFrame, limit: int, mean: pd.Series) -> pd.Series:
     rest = counts["denominator"] - counts["numerator"]
-    return counts["numerator"].between(1, limit) | rest.between(1, limit)
+    few = counts["numerator"].between(1, limit) | rest.between(1, limit)
+    return few.mask(mean, counts["denominator"].between(1, limit))
+
+
+def _told_sums(counts: pd.DataFrame, sums: pd.DataFrame | None) -> list[tuple[pd.Index, pd.Index]]:
+    """Find the statistics that add to another statistic on one day: (rows of the parts, row of the sum)."""
+    if sums is None:
+        return []
+    whole = (counts[["ethnic_group", "gender", "age_band"]] == ALL).all(axis=1)
+    rows = counts[whole].reset_index().merge(sums, on=["indicator", "category"])
+    lines = []
+    for _, line in rows.groupby(["borough_code", "period_end", "line"], sort=False):
+        parts, total = line.loc[line["role"] == "part", "index"], line.loc[line["role"] == "whole", "index"]
+        if len(parts) and len(total):
+            lines.append((pd.Index(parts), pd.Index(total)))
+    return lines
 
 
 def _lines(counts: pd.DataFrame, parents: dict[str, str]) -> list[tuple[pd.Index, pd.Index]]:

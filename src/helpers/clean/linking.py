@@ -42,6 +42,7 @@ OTHERS: dict[str, type[pa.DataFrameModel]] = {
     "visits": schemas.Visits,
     "initial_health_assessments": schemas.InitialHealthAssessments,
     "pathway_plans": schemas.PathwayPlans,
+    "education": schemas.Education,
     "survey_answers": schemas.SurveyAnswers,
     "targets": schemas.Targets,
     "board_figures": schemas.BoardFigures,
@@ -189,9 +190,11 @@ def _episodes(told: pd.DataFrame, births: pd.Series, latest: dt.date, borough_co
 def _outcomes(collections: Sequence[Collection], secret: bytes) -> pd.DataFrame:
     told = _link(collections, "oc2").rows
     outcomes = protect(told, "oc2", secret).assign(
-        return_year=told["told_on"].map(return_year), age=age_on(told["DOB"], told["told_on"])
+        return_year=told["told_on"].map(return_year),
+        told_on=told["told_on"],
+        age=age_on(told["DOB"], told["told_on"]),
     )
-    return outcomes.sort_values(["return_year", "child_id"], ignore_index=True)
+    return outcomes.sort_values(["told_on", "child_id"], ignore_index=True)
 
 
 def _care_leavers(collections: Sequence[Collection], children: pd.DataFrame, secret: bytes) -> pd.DataFrame:
@@ -200,11 +203,12 @@ def _care_leavers(collections: Sequence[Collection], children: pd.DataFrame, sec
     known = children.set_index("child_id")
     leavers = leavers.assign(
         return_year=told["told_on"].map(return_year),
+        told_on=told["told_on"],
         age=age_on(told["DOB"], told["told_on"]),
         gender=leavers["child_id"].map(known["gender"]).fillna("Unknown"),
         ethnicity_code=leavers["child_id"].map(known["ethnicity_code"]).fillna("NOBT"),
     )
-    return leavers.sort_values(["return_year", "child_id"], ignore_index=True)
+    return leavers.sort_values(["told_on", "child_id"], ignore_index=True)
 
 
 def _others(

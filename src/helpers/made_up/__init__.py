@@ -16,6 +16,7 @@ from helpers.made_up.published import write_published
 from helpers.made_up.returns import write_returns
 
 README = "README.md"
+BOARD_FIGURES = "board_figures.csv"
 FIRST_LINE = "# Made-up children\n"
 
 
@@ -45,7 +46,18 @@ def write_made_up(
     written = [readme]
     for plan in plans:
         written += write_returns(folder / "returns", plan, seed)
-    return written + write_published(folder / "published", names, children)
+    written += write_published(folder / "published", names, children)
+    return [*written, *_write_board_figures(folder, names, children)]
+
+
+def _write_board_figures(folder: Path, names: Sequence[str], children: int | None) -> list[Path]:
+    """Write the figures that the councils printed, in the layout of notebook 32: what the returns are shaped to."""
+    if children is not None:
+        return []
+    printed = codes.load_codelist("printed_figures")
+    path = folder / BOARD_FIGURES
+    printed[printed["borough"].isin(names)].to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
+    return [path]
 
 
 def _clear(folder: Path) -> None:
@@ -53,6 +65,7 @@ def _clear(folder: Path) -> None:
     readme = folder / README
     if readme.exists() and not readme.read_text(encoding="utf-8").startswith(FIRST_LINE):
         raise InputError(f"{readme} was not written by this command. Choose an empty folder for made-up returns.")
+    (folder / BOARD_FIGURES).unlink(missing_ok=True)
     for part, pattern in (("returns", "*/*/made_up_*.csv"), ("published", "made_up_*.csv")):
         for file in sorted((folder / part).glob(pattern)):
             file.unlink()

@@ -15,6 +15,9 @@ from helpers.made_up.plans import Period
 STATE = ["placement", "provider", "legal_status"]
 POLICE_PROTECTION = "L1"
 POLICE_PROTECTION_DAYS = 3
+EMERGENCY_ORDER, EMERGENCY_ORDER_DAYS = "L2", 21
+FOSTERED = ["U", "Q"]
+LONG_STAY = (18, 16)  # months in care at least, and younger than
 ADOPTED = ("E11", "E12")
 
 
@@ -27,7 +30,7 @@ def open_care(starts: pd.DataFrame, period: Period, draws: Draws, *, counted: ND
     """
     people = seen_on(starts, starts["began"].to_numpy()).assign(legal_status="")
     homes = load_options("placements", period.year, "weight_at_start")
-    fit = fits(homes, people, ignoring=["legal_statuses"])
+    fit = fits(homes, people, ignoring=["legal_statuses", "placements"])
     chosen = choose_options(score(homes["weight_at_start"].to_numpy(), fit, draws.rng), [], told="first homes")
     placed = homes.iloc[chosen]
     people = people.assign(placement=placed["placement"].to_numpy())
@@ -64,6 +67,8 @@ def care_on_day(people: pd.DataFrame, period: Period, draws: Draws, *, ignoring:
     same = provider & np.equal.outer(then["placement"].to_numpy(str), homes["placement"].to_numpy(str))
     scores += np.log(draws.rate("same_provider_as_before")) * (provider & ~same)
     scores += (np.log(draws.rate("same_home_as_before")) + _short(period)) * same
+    # Who has been in care for long moves least of all: that is whom long-term stability is counted of.
+    scores += np.log(draws.rate("same_home_of_a_long_stay")) * (same & _long_stay(then)[:, None])
     chosen = choose_options(scores, _kept(period, "home", then, homes), told=f"{draws.borough}, homes")
     placement = homes["placement"].to_numpy()[chosen]
     statuses = load_options("legal_statuses", period.year)
@@ -82,6 +87,11 @@ def care_on_day(people: pd.DataFrame, period: Period, draws: Draws, *, ignoring:
         },
         index=people.index,
     )
+
+
+def _long_stay(people: pd.DataFrame) -> NDArray[np.bool_]:
+    months, age = LONG_STAY
+    return ((people["months"] >= months) & (people["age"] < age)).to_numpy()
 
 
 def _possible(people: pd.DataFrame, options: pd.DataFrame) -> NDArray[np.int64]:
@@ -132,17 +142,21 @@ def go_home(ends: pd.DataFrame, period: Period, draws: Draws) -> NDArray[np.str_
 def care_at_end(ends: pd.DataFrame, draws: Draws) -> pd.DataFrame:
     """Give STATE on the last day of care, and `possible`, as care_on_day does.
 
-    Adopted children live with their adopters, and police protection has run out.
+    Adopted children live with their adopters, and police protection or an emergency order has run out.
 
     ends: first, last, reason and STATE on the first day of this part of the care
     """
     state = ends[STATE].copy()
     adopted = ends["reason"].isin(ADOPTED) & ~ends["placement"].str.startswith("A")
-    state.loc[adopted, "placement"] = np.where(draws.happens(int(adopted.sum()), 0.3), "A5", "A6")
+    by_carer = draws.happens(int(adopted.sum()), 0.3) & state.loc[adopted, "placement"].str[0].isin(FOSTERED)
+    state.loc[adopted, "placement"] = np.where(by_carer, "A5", "A6")
     state.loc[adopted, "provider"] = "PR1"
     state.loc[ends["reason"].isin(ADOPTED), "legal_status"] = "E1"
-    longer = ends["opens"] & (ends["last"] - ends["first"] > POLICE_PROTECTION_DAYS)
-    over = longer & (ends["legal_status"] == POLICE_PROTECTION)
+    days = ends["last"] - ends["first"]
+    over = ends["opens"] & (
+        ((ends["legal_status"] == POLICE_PROTECTION) & (days > POLICE_PROTECTION_DAYS))
+        | ((ends["legal_status"] == EMERGENCY_ORDER) & (days > EMERGENCY_ORDER_DAYS))
+    )
     state.loc[over, "legal_status"] = np.where(draws.happens(int(over.sum()), 0.5), "V2", "C1")
     return state.assign(possible=ends["first"])
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from helpers.errors import InputError
 from helpers.made_up.choosing import Kept, choose_rows, counts_for, fits, load_options
-from helpers.made_up.dates import DAYS_IN_YEAR, age_on, birthday
+from helpers.made_up.dates import DAYS_IN_YEAR, age_on, birthday, to_day
 from helpers.made_up.draws import Draws, seen_on
 from helpers.made_up.plans import Period
 
@@ -141,8 +141,18 @@ def _counts_of_people(everyone: pd.DataFrame, period: Period) -> list[Kept]:
     kept = []
     people = period.targets[period.targets["stage"] == "people"]
     for day, targets in people.groupby("day"):
-        kept += to_keep(counts_for(targets, seen_on(everyone, day)), targets)
+        members = counts_for(targets, seen_on(everyone, day))
+        long_enough = [in_care_for(everyone, day, months) for months in targets["months_from"]]
+        kept += to_keep([one & long for one, long in zip(members, long_enough, strict=True)], targets)
     return kept
+
+
+def in_care_for(people: pd.DataFrame, day: int, months: str) -> NDArray[np.bool_]:
+    """Tell who has been in care for so many calendar months on a day; everybody where months is blank."""
+    if not months:
+        return np.ones(len(people), dtype=bool)
+    since = pd.Timestamp(day, unit="D") - pd.DateOffset(months=int(months))
+    return people["began"].to_numpy() <= to_day(since.date())
 
 
 def _room_for_homes_and_statuses(everyone: pd.DataFrame, period: Period) -> list[Kept]:

@@ -33,6 +33,10 @@ class Draws:
         self._found: dict[tuple[str, str, int], tuple[NDArray[np.str_], NDArray[np.float64]]] = {}
         self._rates = self._listed[self._listed["draw"] == "rate"].set_index("value")["weight"].to_dict()
 
+    def apart(self) -> Draws:
+        """Give draws of the same proportions that do not move this generator on, so that nothing after them changes."""
+        return Draws(self.borough, self.rng.spawn(1)[0])
+
     def rate(self, name: str) -> float:
         """Give one number of the codelist, such as moves_a_year."""
         return self._rates[name]
@@ -60,6 +64,11 @@ class Draws:
     def group_of(self, draw: str, group: str) -> str:
         """Give the group if the codelist has a proportion of its own for it, and everybody otherwise."""
         return group if (self._listed["group"][self._listed["draw"] == draw] == group).any() else EVERYBODY
+
+    def weights(self, draw: str, group: str) -> dict[str, float]:
+        """Give each value of a proportion of a group (EVERYBODY where it has none of its own) with its weight."""
+        listed = self._listed[(self._listed["draw"] == draw) & (self._listed["group"] == self.group_of(draw, group))]
+        return dict(zip(listed["value"], listed["weight"], strict=True))
 
     def happens(self, size: int, share: float) -> NDArray[np.bool_]:
         """Draw True with a chance of `share`."""

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from helpers.made_up.care import POLICE_PROTECTION, STATE
+from helpers.made_up.care import EMERGENCY_ORDER, EMERGENCY_ORDER_DAYS, FOSTERED, POLICE_PROTECTION, STATE
 from helpers.made_up.choosing import load_options
 from helpers.made_up.dates import DAYS_IN_YEAR, NEVER
 from helpers.made_up.draws import Draws, Numbers
@@ -15,9 +15,10 @@ EVENT = ["child", "spell", "day", *STATE, "place"]
 """One row per change: from `day` on the child is in this home (place) under this legal status."""
 
 MOST_MOVES = 2
-KINSHIP = ["U1", "U2", "U3"]
+KINSHIP = ["U1", "U2", "U3", "Q1"]
 ADOPTED_BY_CARER = "A5"
 TEMPORARY_DAYS = (2, 6)
+SHORTEST_EMERGENCY_ORDER = 6  # days
 
 
 def live_parts(
@@ -35,20 +36,26 @@ def live_parts(
     place[opens] = numbers.take("place", int(opens.sum()))
     now = parts.assign(place=place, day=parts["first"])
     events = [now.loc[opens, EVENT]]
-    now, after_police = _after_police_protection(now, draws)
-    events.append(after_police)
+    now, after_orders = _after_short_orders(now, draws)
+    events.append(after_orders)
     steps, place = _steps(now, draws, numbers, _settled(year))
     events += steps
     return pd.concat([frame for frame in events if len(frame)], ignore_index=True), place
 
 
-def _after_police_protection(now: pd.DataFrame, draws: Draws) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Police protection ends within 72 hours: the child stays in the same home under another status, or has left."""
-    under = now["opens"] & (now["legal_status"] == POLICE_PROTECTION) & (now["end_legal_status"] != POLICE_PROTECTION)
+def _after_short_orders(now: pd.DataFrame, draws: Draws) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Police protection ends within 72 hours and an emergency order within 21 days.
+
+    The child stays in the same home under another status, or has left.
+    """
+    police = now["legal_status"] == POLICE_PROTECTION
+    order = (now["legal_status"] == EMERGENCY_ORDER) & (now["last"] - now["first"] > EMERGENCY_ORDER_DAYS)
+    under = now["opens"] & (police | order) & (now["end_legal_status"] != now["legal_status"])
     changed = now.loc[under].copy()
     accommodated = changed["end_legal_status"] == "V2"
     changed["legal_status"] = np.where(accommodated, "V2", "C1")
-    changed["day"] = changed["first"] + draws.rng.integers(1, 3, len(changed))
+    days = draws.rng.integers(1, 3, len(changed))
+    changed["day"] = changed["first"] + np.where(police[under], days, days + SHORTEST_EMERGENCY_ORDER)
     now = now.copy()
     now.loc[under, ["legal_status", "day"]] = changed[["legal_status", "day"]]
     return now, changed[EVENT]
@@ -102,9 +109,9 @@ def _event(now: pd.DataFrame, rows: NDArray[np.int64], day, turned: NDArray[np.b
 
 def _keeps_carer(now: pd.DataFrame, draws: Draws) -> NDArray[np.bool_]:
     """The same foster carer may go on under another kind of placement; one who adopts (A5) always does."""
-    fostered = now["placement"].str.startswith("U")
+    fostered = now["placement"].str[0].isin(FOSTERED)
     kin = now["placement"].isin(KINSHIP) == now["end_placement"].isin(KINSHIP)
-    may = fostered & now["end_placement"].str.startswith("U") & kin & (now["provider"] == now["end_provider"])
+    may = fostered & now["end_placement"].str[0].isin(FOSTERED) & kin & (now["provider"] == now["end_provider"])
     keeps = may & draws.happens(len(now), draws.rate("same_carer_after_change_of_kind"))
     return (keeps | (fostered & (now["end_placement"] == ADOPTED_BY_CARER))).to_numpy(bool)
 

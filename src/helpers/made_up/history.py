@@ -9,11 +9,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from helpers.made_up.care import STATE, care_at_end, care_on_day, close_care, go_home, open_care
-from helpers.made_up.cohort import CHILD, Flows, choose_who, draw_newcomers, plan_flows, turns_18
+from helpers.made_up.cohort import CHILD, Flows, choose_who, draw_newcomers, in_care_for, plan_flows, turns_18
 from helpers.made_up.dates import DAYS_IN_MONTH, NEVER, age_on, birthday, to_day
 from helpers.made_up.draws import Draws, Numbers
+from helpers.made_up.earlier_care import add_earlier_care
 from helpers.made_up.events import live_parts, to_episodes
+from helpers.made_up.moves import shape_moves
 from helpers.made_up.plans import Period, Plan, return_year
+from helpers.made_up.remands import add_remands
 
 SPELL = ["child", "spell", "began"]
 LEFT = [*CHILD, "spell", "began", "ended", "reason"]
@@ -48,7 +51,11 @@ def live(plan: Plan, draws: Draws) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataF
     still = history.stock[SPELL].assign(ended=NEVER, reason="")
     spells = pd.concat([*history.left, still], ignore_index=True)[[*SPELL, "ended", "reason"]]
     children = pd.concat(history.children, ignore_index=True)
-    return children, spells, to_episodes(pd.concat(history.events, ignore_index=True), spells)
+    events = pd.concat(history.events, ignore_index=True)
+    events, spells = add_earlier_care(events, spells, children, plan, draws.apart())
+    events = add_remands(events, spells, children, plan.in_year, draws.apart())
+    events = shape_moves(events, spells, children, plan, draws.apart())
+    return children, spells, to_episodes(events, spells)
 
 
 def _begin(plan: Plan, draws: Draws, numbers: Numbers) -> History:
@@ -148,6 +155,9 @@ def _leave_and_return(
     age = age_on(parts["born"], period.to)
     able = ~parts["uasc"] & (age >= SCHOOL_AGES[0]) & (age <= SCHOOL_AGES[1])
     able &= ~parts["placement"].str.startswith("A") & (parts["legal_status"] != "E1")
+    for months in set(period.targets["months_from"]) - {""}:
+        # Who was chosen for a long time in care is not sent home after the choice.
+        able &= ~in_care_for(parts, period.to, months)
     early = parts["opens"] & (parts["first"] < period.after + length // 3)
     groups = [
         (able & ~parts["opens"] & ~parts["closes"], flows.returning),

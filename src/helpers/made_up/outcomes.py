@@ -1,4 +1,4 @@
-"""Outcomes of children in care for a year (oc2) and of young people who have left care (oc3)."""
+"""Outcomes of children in care for a year (oc2)."""
 
 from __future__ import annotations
 
@@ -6,41 +6,68 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from helpers.made_up.cohort import CHILD
-from helpers.made_up.dates import DAYS_IN_YEAR, NEVER, age_on, birthday, move_birthdays
+from helpers.made_up.dates import age_on, birthday
 from helpers.made_up.draws import Draws
+from helpers.made_up.outcome_figures import OutcomeFigures, among, own_draws
 from helpers.made_up.plans import Return
 
-CARE_LEAVER_AGES = (17, 21)
-LEFT_AT_LEAST = 16
 SDQ_AGES = (4, 16)
+SDQ_OLDEST = 17  # who turned 17 in the year may have been scored before
 SDQ_MEAN, SDQ_SPREAD, SDQ_CHANGE = 13.0, 6.0, 2.5
 """Mean score, spread between children, and change of one child from year to year."""
 
+SDQ_HIGHEST = 40
+CONVICTED_FROM = 10
+OWN_DRAWS = 2
+FLAGS = {
+    "cla_health_assessment_up_to_date": "HEALTH_ASSESSMENT",
+    "cla_dental_check_up_to_date": "TEETH_CHECK",
+    "cla_immunisations_up_to_date": "IMMUNISATIONS",
+    "cla_offending": "CONVICTED",
+}
+"""Printed figure: the column of oc2 that it counts, over all rows of oc2."""
 
-def outcomes(children: pd.DataFrame, spells: pd.DataFrame, told: Return, usual: NDArray, draws: Draws) -> pd.DataFrame:
+
+def outcomes(
+    children: pd.DataFrame,
+    spells: pd.DataFrame,
+    told: Return,
+    usual: NDArray,
+    draws: Draws,
+    figures: OutcomeFigures | None = None,
+) -> pd.DataFrame:
     """Give the oc2 table of one return: children in care on its last day and for the 12 months before.
 
-    usual: each child's usual SDQ score, in order of child
-    returns: child, and SDQ_SCORE to INTERVENTION_OFFERED as text, blank where the question does not apply
+    usual: each child's usual SDQ score, in order of child; figures: printed figures to keep, None for none
+    returns: child, usual (of SDQ), and SDQ_SCORE to INTERVENTION_OFFERED as text, blank where it does not apply
     """
     a_year_before = int(birthday(np.array([told.last_day]), -1)[0])
     long = spells[(spells["began"] <= a_year_before) & (spells["ended"] > told.last_day)]
     child = np.sort(long["child"].unique())
-    size, age = len(child), age_on(children["born"].to_numpy()[child], told.last_day)
+    age = age_on(children["born"].to_numpy()[child], told.last_day)
+    answers = _drawn(child, age, usual, draws)
+    return (
+        answers
+        if figures is None
+        else _as_printed(answers, age, told, figures, own_draws(draws, told.last_day, OWN_DRAWS))
+    )
+
+
+def _drawn(child: NDArray[np.int64], age: NDArray[np.int64], usual: NDArray, draws: Draws) -> pd.DataFrame:
+    size = len(child)
     of_age = (age >= SDQ_AGES[0]) & (age <= SDQ_AGES[1])
     has_score = of_age & (draws.values("sdq_told", size) == "yes")
-    score = np.clip(np.round(usual[child] + draws.rng.normal(0, SDQ_CHANGE, size)), 0, 40).astype(int).astype(str)
+    score = np.clip(np.round(usual[child] + draws.rng.normal(0, SDQ_CHANGE, size)), 0, SDQ_HIGHEST).astype(int)
     why_none = np.where(of_age, draws.values("sdq_reason", size), draws.values("sdq_reason", size, group="out_of_age"))
-    misuse = np.where(age >= 10, draws.values("substance_misuse", size), "0")
+    misuse = np.where(age >= CONVICTED_FROM, draws.values("substance_misuse", size), "0")
     received = np.where(misuse == "1", draws.values("intervention", size), "")
     offered = np.where(received == "0", draws.values("intervention", size), "")
     return pd.DataFrame(
         {
             "child": child,
-            "SDQ_SCORE": np.where(has_score, score, ""),
-            "SDQ_REASON": np.where(has_score, "", why_none),
-            "CONVICTED": np.where(age >= 10, draws.values("convicted", size), ""),
+            "SDQ_SCORE": np.where(has_score, score.astype(str), ""),
+            "SDQ_REASON": np.where(has_score | (age < SDQ_AGES[0]), "", why_none),
+            "CONVICTED": np.where(age >= CONVICTED_FROM, draws.values("convicted", size), ""),
             "HEALTH_CHECK": np.where(age < 5, draws.values("health_check", size), ""),
             "IMMUNISATIONS": draws.values("immunisations", size),
             "TEETH_CHECK": draws.values("teeth_check", size),
@@ -49,76 +76,57 @@ def outcomes(children: pd.DataFrame, spells: pd.DataFrame, told: Return, usual: 
             "INTERVENTION_RECEIVED": received,
             "INTERVENTION_OFFERED": offered,
         }
-    )
+    ).assign(usual=np.clip(np.round(usual[child]), 0, SDQ_HIGHEST).astype(int))
+
+
+def _as_printed(
+    answers: pd.DataFrame, age: NDArray[np.int64], told: Return, figures: OutcomeFigures, draws: Draws
+) -> pd.DataFrame:
+    """Turn as few drawn answers as the printed figures of the day need."""
+    answers = answers.copy()
+    for indicator, column in FLAGS.items():
+        count = figures.near(indicator, told.last_day, len(answers), draws)
+        if count is not None:
+            able = (answers[column] != "").to_numpy()
+            yes = among(able, (answers[column] == "1").to_numpy(), count, draws)
+            answers[column] = np.where(able, np.where(yes, "1", "0"), "")
+    return _scores_as_printed(answers, age, told, figures, draws)
+
+
+def _scores_as_printed(
+    answers: pd.DataFrame, age: NDArray[np.int64], told: Return, figures: OutcomeFigures, draws: Draws
+) -> pd.DataFrame:
+    """Give as many children of 4 and over a score as printed, and the scores their printed mean."""
+    has_score = (answers["SDQ_SCORE"] != "").to_numpy()
+    count = figures.count("cla_sdq_completed", told.last_day, int((age >= SDQ_AGES[0]).sum()), "4_and_over")
+    if count is not None:
+        able = (age >= SDQ_AGES[0]) & (age <= SDQ_OLDEST)
+        has_score = among(able, has_score, count, draws, first=has_score * 2 + (age <= SDQ_AGES[1]))
+    drawn = answers["SDQ_SCORE"].mask(answers["SDQ_SCORE"] == "", answers["usual"].astype(str)).astype(int)
+    score = drawn.to_numpy()[has_score]
+    mean = figures.mean("cla_sdq_score", told.last_day, draws)
+    if mean is not None and len(score):
+        score = with_sum(score, round(mean * len(score)), SDQ_HIGHEST, draws)
+    told_score = np.full(len(answers), "", dtype="U2")
+    told_score[has_score] = score.astype(str)
+    of_age = (age >= SDQ_AGES[0]) & (age <= SDQ_AGES[1])
+    why_none = np.where(of_age, draws.values("sdq_reason", len(age)), "SDQ1")
+    reason = np.where(answers["SDQ_REASON"] == "", why_none, answers["SDQ_REASON"])
+    no_reason = has_score | (age < SDQ_AGES[0])
+    return answers.assign(SDQ_SCORE=told_score, SDQ_REASON=np.where(no_reason, "", reason))
+
+
+def with_sum(scores: NDArray[np.int64], total: int, highest: int, draws: Draws) -> NDArray[np.int64]:
+    """Move scores up or down by ones, a different child each time round, until they add up to `total`."""
+    scores = scores.copy()
+    while total != scores.sum():
+        step = 1 if total > scores.sum() else -1
+        able = np.flatnonzero((scores + step >= 0) & (scores + step <= highest))
+        moved = draws.rng.permutation(able)[: abs(total - int(scores.sum()))]
+        scores[moved] += step
+    return scores
 
 
 def usual_scores(children: pd.DataFrame, draws: Draws) -> NDArray[np.float64]:
     """Draw each child's usual SDQ score, in order of child."""
     return draws.rng.normal(SDQ_MEAN, SDQ_SPREAD, len(children))
-
-
-def choose_care_leavers(
-    children: pd.DataFrame, spells: pd.DataFrame, returns: list[Return], wanted: pd.DataFrame, draws: Draws
-) -> tuple[pd.DataFrame, dict[str, NDArray[np.int64]]]:
-    """Choose the care leavers that each return tells of; who is told of once is told of until 21.
-
-    wanted: targets of care leavers (day, count, uasc); without one for a day, all who left care at 16 or later
-    returns: children, with those added who left care before the first return (they have no episode), and the
-        numbers of the care leavers of each return, by its name
-    """
-    last = spells.sort_values("ended", kind="stable").drop_duplicates("child", keep="last").set_index("child")
-    ended = last["ended"].reindex(children.index).to_numpy()
-    left_old = age_on(children["born"].to_numpy(), np.where(ended < NEVER, ended, 0)) >= LEFT_AT_LEAST
-    may = pd.Series((ended < NEVER) & left_old, index=children.index)
-    began = [spells["child"].to_numpy(), spells["began"].to_numpy(), spells["ended"].to_numpy()]
-    chosen: dict[str, NDArray[np.int64]] = {}
-    before = np.zeros(0, dtype=np.int64)
-    for told in returns:
-        in_care = np.unique(began[0][(began[1] <= told.last_day) & (began[2] > told.last_day)])
-        age = age_on(children["born"].to_numpy(), told.last_day)
-        able = may & (np.r_[ended, np.zeros(len(children) - len(ended))] <= told.last_day)
-        able &= (age >= CARE_LEAVER_AGES[0]) & (age <= CARE_LEAVER_AGES[1]) & ~children.index.isin(in_care)
-        order = draws.rng.permutation(np.flatnonzero(able))
-        order = order[np.argsort(~np.isin(order, before), kind="stable")]
-        counts = wanted[wanted["day"] == told.last_day].set_index("uasc")["count"]
-        groups, short = _pick(order, children["uasc"].to_numpy(bool), counts)
-        for uasc, missing in short.items():
-            added = _from_before(missing, uasc, told, len(children), draws)
-            children = pd.concat([children, added])
-            may = pd.concat([may, pd.Series(True, index=added.index)])
-            groups.append(added.index.to_numpy())
-        before = np.sort(np.concatenate(groups)).astype(np.int64)
-        chosen[told.name] = before
-    return children, chosen
-
-
-def _pick(order: NDArray, uasc: NDArray[np.bool_], counts: pd.Series) -> tuple[list[NDArray], dict[bool, int]]:
-    """Take the first of each kind, and tell how many are missing of it."""
-    if "" not in counts:
-        return [order], {}
-    if "yes" not in counts:
-        return [order[: counts[""]]], {False: max(int(counts[""]) - len(order), 0)}
-    parts = {True: int(counts["yes"]), False: int(counts[""] - counts["yes"])}
-    taken = {kind: order[uasc[order] == kind][:size] for kind, size in parts.items()}
-    return list(taken.values()), {kind: parts[kind] - len(taken[kind]) for kind in parts}
-
-
-def _from_before(size: int, uasc: bool, told: Return, first: int, draws: Draws) -> pd.DataFrame:
-    """Care leavers whose care lies before the first return, or in another council's: no episode tells of them."""
-    drawn = draws.children(np.full(size, told.last_day), "age_at_start", uasc=uasc)
-    years = draws.rng.uniform(18.05, 21.9, size)
-    drawn["born"] = move_birthdays(told.last_day - np.ceil(years * DAYS_IN_YEAR).astype(np.int64))
-    return drawn.assign(child=np.arange(first, first + size), index=np.arange(first, first + size)).set_index("index")[
-        CHILD
-    ]
-
-
-def care_leaver_outcomes(child: NDArray[np.int64], told: Return, draws: Draws) -> pd.DataFrame:
-    """Give the oc3 table of one return: child, IN_TOUCH, ACTIV, ACCOM; both last are 0 for those not in touch."""
-    in_touch = draws.values("in_touch", len(child))
-    activity = draws.values("activity", len(child), year=told.year)
-    home = draws.values("accommodation", len(child), year=told.year)
-    yes = in_touch == "YES"
-    return pd.DataFrame(
-        {"child": child, "IN_TOUCH": in_touch, "ACTIV": np.where(yes, activity, "0"), "ACCOM": np.where(yes, home, "0")}
-    )

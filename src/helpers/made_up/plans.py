@@ -38,6 +38,12 @@ CONDITIONS = {
 }
 """Column of made_up_categories.csv: the column of a child or of an option whose codes it lists."""
 
+PLACED, MANY_PLACEMENTS, STABLE, IN_YEAR = "placed", "three_plus", "stable", "in_year"
+FIRST_STARTED = "first_started"
+LATER = (PLACED, MANY_PLACEMENTS, STABLE, IN_YEAR, FIRST_STARTED)
+"""What is counted once a history is lived: where homes lie (places), how often children moved (moves), who was in a
+home or under a status in the year (remands), and who came for the first time (earlier_care)."""
+
 
 class Return(NamedTuple):
     """One collection that is written: children with an episode between its two days (both included)."""
@@ -72,7 +78,11 @@ class Period(NamedTuple):
 
 @dataclass(frozen=True)
 class Plan:
-    """The made-up history of one borough: where it begins, its periods in order, and the returns that are written."""
+    """The made-up history of one borough: where it begins, its periods in order, and the returns that are written.
+
+    care_leavers, placed, moves, in_year, first_starts: the targets of care leavers, of where homes lie, of moves and
+        long stays, of homes and statuses at any time of a year, and of children who came for the first time
+    """
 
     borough: str
     number: int
@@ -80,6 +90,10 @@ class Plan:
     periods: list[Period]
     returns: list[Return]
     care_leavers: pd.DataFrame
+    placed: pd.DataFrame
+    moves: pd.DataFrame
+    in_year: pd.DataFrame
+    first_starts: pd.DataFrame
 
 
 def boroughs_with_figures() -> list[str]:
@@ -101,6 +115,8 @@ def make_plan(borough: str, *, children: int | None) -> Plan:
         )
     days = _control_days(borough if children is None else "")
     targets = load_targets(borough) if children is None else load_targets(borough).iloc[:0]
+    later = {counted: targets[targets["counted"] == counted] for counted in LATER}
+    targets = targets[~targets["counted"].isin(later)]
     totals = _totals(targets, children, days)
     periods = [
         _period(after, to, totals, targets) for after, to in zip(days["day"], days["day"].iloc[1:], strict=False)
@@ -112,11 +128,18 @@ def make_plan(borough: str, *, children: int | None) -> Plan:
         periods=periods,
         returns=_returns(days),
         care_leavers=targets[targets["counted"] == "care_leavers"],
+        placed=later[PLACED],
+        moves=pd.concat([later[MANY_PLACEMENTS], later[STABLE]]),
+        in_year=later[IN_YEAR],
+        first_starts=later[FIRST_STARTED],
     )
 
 
 def load_targets(borough: str) -> pd.DataFrame:
     """Give the counts to reach for one borough: one row per day and category, with the codes the category means.
+
+    returns: the columns of both codelists, day, stage, and count as a number: -1 where only a share is printed, of as
+        many children as there happen to be (`printed`, in percent)
 
     raises: InputError if two printed figures of one category and day ask for different counts, or if a category is
         not listed in made_up_categories.csv
@@ -124,7 +147,7 @@ def load_targets(borough: str) -> pd.DataFrame:
     printed = codes.load_codelist("made_up_targets")
     own = printed[(printed["borough"] == borough)].drop(columns="note")
     keys = ["date", *CATEGORY]
-    own = own[[*keys, "count"]].drop_duplicates()
+    own = own[own["kept"] == "yes"].drop_duplicates([*keys, "count"])[[*keys, "count", "printed"]]
     twice = own[own.duplicated(keys)]
     if len(twice):
         raise InputError(f"made_up_targets.csv asks for two counts of one figure: {_named(twice, keys)}")
@@ -136,7 +159,7 @@ def load_targets(borough: str) -> pd.DataFrame:
     if len(unknown):
         raise InputError(f"Not in made_up_categories.csv: {_named(unknown, CATEGORY)}")
     days = [to_day(day) for day in wanted["date"]]
-    return wanted.assign(day=days, count=wanted["count"].astype(int), stage=_stage(wanted))
+    return wanted.assign(day=days, count=wanted["count"].replace("", "-1").astype(int), stage=_stage(wanted))
 
 
 def _named(rows: pd.DataFrame, keys: list[str]) -> str:
@@ -154,7 +177,7 @@ def _stage(targets: pd.DataFrame) -> pd.Series:
 
 def is_total(targets: pd.DataFrame) -> pd.Series:
     """Tell the rows that count every child, with no condition on codes, age or status."""
-    return (targets[[*CONDITIONS, "age_from", "age_to", "uasc"]] == "").all(axis=1)
+    return (targets[[*CONDITIONS, "age_from", "age_to", "months_from", "uasc"]] == "").all(axis=1)
 
 
 def _control_days(borough: str) -> pd.DataFrame:

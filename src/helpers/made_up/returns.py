@@ -9,13 +9,21 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from helpers.errors import InputError
+from helpers.made_up.adoption_days import settle_adoption_days
+from helpers.made_up.care_leaver_outcomes import care_leaver_outcomes
+from helpers.made_up.care_leavers import choose_care_leavers
 from helpers.made_up.choosing import OutOfReachError, load_options
 from helpers.made_up.dates import NEVER, as_text, birthday, to_day
 from helpers.made_up.draws import Draws
+from helpers.made_up.event_draws import ORDERS, EventDraws, load_event_targets
+from helpers.made_up.event_tables import event_tables, live_events
 from helpers.made_up.history import live
-from helpers.made_up.outcomes import care_leaver_outcomes, choose_care_leavers, outcomes, usual_scores
+from helpers.made_up.local_extras import local_tables
+from helpers.made_up.outcome_figures import OutcomeFigures
+from helpers.made_up.outcomes import outcomes, usual_scores
+from helpers.made_up.places import place_episodes
 from helpers.made_up.plans import Plan, Return
-from helpers.made_up.postcodes import home_postcodes, place_postcodes
+from helpers.made_up.pupil_numbers import pupil_numbers
 from helpers.settings import slug
 
 HEADER = ["CHILD", "SEX", "DOB", "ETHNIC", "UPN", "MOTHER", "MC_DOB"]
@@ -35,32 +43,56 @@ DIGITS = np.array(list("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
 MOST_CHILDREN = len(DIGITS) ** 4
 STRIDE = 7919  # shares no factor with 36, so that running numbers become codes in no visible order
 
-NO_UPN = "UN1"
 NO_URN_YET = "XXXXXXX"  # a made-up number could be a real home's
 URN_SINCE = to_day("2013-04-01")
 MOVE_REASONS_SINCE = to_day("2015-04-01")
 AGE_ASSESSED = "E15"
 DRAWS_TRIED = 8
+SEEDS_APART = 1_000_003  # from the seed of a history to that of the one lived in its place
 
 
 def write_returns(folder: Path, plan: Plan, seed: int) -> list[Path]:
     """Write every return of one borough under folder/<slug>/<period>/. The same plan and seed give the same bytes."""
-    draws, children, spells, episodes = _live(plan, seed)
+    draws, children, spells, episodes = _live_and_settle(plan, seed)
     usual = usual_scores(children, draws)
     episodes = _told_episodes(children, episodes, draws)
+    figures = OutcomeFigures.of(plan)
     children, leavers = choose_care_leavers(children.set_index("child", drop=False), spells, plan.returns,
-                                            plan.care_leavers, draws)  # fmt: skip
+                                            plan.care_leavers, draws, figures)  # fmt: skip
     children = _told_children(children, spells, plan, draws)
-    written = []
+    events = live_events(children, spells, episodes, plan, seed)
+    who = children[["CHILD", "DOB"]]
+    written, told_before = [], np.zeros(0, dtype=np.int64)
     for told in plan.returns:
-        oc2 = outcomes(children, spells, told, usual, draws)
-        oc3 = care_leaver_outcomes(leavers[told.name], told, draws)
+        oc2 = outcomes(children, spells, told, usual, draws, figures)
+        oc3 = care_leaver_outcomes(leavers[told.name], children, told, draws, figures)
         here = folder / slug(plan.borough) / told.name
         here.mkdir(parents=True, exist_ok=True)
-        for table, rows in _tables(children, episodes, oc2, oc3, told).items():
+        tables = _tables(children, episodes, oc2, oc3, told, told_before)
+        told_before = np.union1d(told_before, tables["header"].index)
+        tables |= event_tables(events, who, episodes, told)
+        tables |= local_tables(children, spells, leavers, oc3, told, draws, figures)
+        for table, rows in tables.items():
             written.append(here / f"made_up_{told.name}_{table}.csv")
             rows.to_csv(written[-1], index=False, lineterminator="\n", encoding="utf-8")
     return written
+
+
+def _live_and_settle(plan: Plan, seed: int) -> tuple[Draws, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Live a history in which adoptions took as long as was printed. One in which they cannot is lived again."""
+    targets = load_event_targets(plan)
+    for again in range(DRAWS_TRIED):
+        draws, children, spells, episodes = _live(plan, seed + again * SEEDS_APART)
+        try:
+            spells, episodes = settle_adoption_days(
+                children, spells, episodes, plan, targets, EventDraws(seed, plan, ORDERS)
+            )
+        except OutOfReachError:
+            if again + 1 == DRAWS_TRIED:
+                raise
+        else:
+            break
+    return draws, children, spells, episodes
 
 
 def _live(plan: Plan, seed: int) -> tuple[Draws, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
@@ -69,6 +101,8 @@ def _live(plan: Plan, seed: int) -> tuple[Draws, pd.DataFrame, pd.DataFrame, pd.
         draws = Draws(plan.borough, np.random.default_rng([seed, plan.number, attempt]))
         try:
             children, spells, episodes = live(plan, draws)
+            children = children.sort_values("child", ignore_index=True)
+            episodes = place_episodes(children, episodes, plan.placed, draws.apart())
         except OutOfReachError:
             if attempt + 1 == DRAWS_TRIED:
                 raise
@@ -76,11 +110,11 @@ def _live(plan: Plan, seed: int) -> tuple[Draws, pd.DataFrame, pd.DataFrame, pd.
             break
     if len(children) > MOST_CHILDREN:
         raise InputError(f"{plan.borough}: at most {MOST_CHILDREN:,} children can be made up. Ask for fewer.")
-    return draws, children.sort_values("child", ignore_index=True), spells, episodes
+    return draws, children, spells, episodes
 
 
 def _told_children(children: pd.DataFrame, spells: pd.DataFrame, plan: Plan, draws: Draws) -> pd.DataFrame:
-    """Add what the header and uasc tables tell: CHILD, DOB, duc and mother_on (days; NEVER for neither)."""
+    """Add what header and uasc tell: CHILD, DOB, pupil_number, duc and mother_on (days; NEVER for neither)."""
     born = children["born"].to_numpy()
     assessed = spells[spells["reason"] == AGE_ASSESSED].drop_duplicates("child", keep="last").set_index("child")
     duc = np.minimum(birthday(born, 18), assessed["ended"].reindex(children.index).fillna(NEVER).to_numpy())
@@ -88,6 +122,7 @@ def _told_children(children: pd.DataFrame, spells: pd.DataFrame, plan: Plan, dra
     mother_on = birthday(born, 15) + draws.rng.integers(180, 1000, len(children))
     return children.assign(
         CHILD=identifiers(children.index.to_numpy(), plan.number),
+        pupil_number=_mixed(children.index.to_numpy(), plan.number),
         DOB=as_text(born),
         duc=duc.astype(np.int64),
         mother_on=np.where(mothers, mother_on, NEVER),
@@ -95,16 +130,13 @@ def _told_children(children: pd.DataFrame, spells: pd.DataFrame, plan: Plan, dra
 
 
 def _told_episodes(children: pd.DataFrame, episodes: pd.DataFrame, draws: Draws) -> pd.DataFrame:
-    """Add what the episodes table tells beside the codes: need, postcodes, URN and why the home changed."""
-    homes = home_postcodes(children, draws)
+    """Add what the episodes table tells beside the codes and postcodes: need, URN and why the home changed."""
     child = episodes["child"].to_numpy()
     placements = load_options("placements", 2020)
     registered = placements.loc[placements["registered"] == "yes", "placement"].unique()
-    urn = episodes["placement"].isin(registered) & (episodes["day"] >= URN_SINCE)
+    urn = episodes["placement"].isin(registered) & (episodes["ended"] >= URN_SINCE)
     return episodes.assign(
         CIN=children["need"].to_numpy()[child],
-        HOME_POST=homes[child],
-        PL_POST=place_postcodes(episodes, homes, draws),
         URN=np.where(urn, NO_URN_YET, ""),
         REASON_PLACE_CHANGE=_move_reasons(episodes, draws),
     )
@@ -123,9 +155,14 @@ def _move_reasons(episodes: pd.DataFrame, draws: Draws) -> NDArray[np.str_]:
 
 
 def _tables(
-    children: pd.DataFrame, episodes: pd.DataFrame, oc2: pd.DataFrame, oc3: pd.DataFrame, told: Return
+    children: pd.DataFrame,
+    episodes: pd.DataFrame,
+    oc2: pd.DataFrame,
+    oc3: pd.DataFrame,
+    told: Return,
+    told_before: NDArray[np.int64],
 ) -> dict[str, pd.DataFrame]:
-    """Lay out the five tables of one return as text."""
+    """Lay out header, episodes, uasc, oc2 and oc3 of one return as text. told_before: children of earlier returns."""
     own = episodes[(episodes["day"] <= told.last_day) & (episodes["ended"] >= told.first_day)]
     running = own["ended"] > told.last_day
     told_episodes = own.assign(
@@ -142,11 +179,13 @@ def _tables(
     header = here.assign(
         SEX=here["gender"],
         ETHNIC=here["ethnicity"],
-        UPN=NO_UPN,
+        UPN=pupil_numbers(here["born"].to_numpy(), here["pupil_number"].to_numpy(), told.last_day),
         MOTHER=np.where(girl, np.where(mother, "1", "0"), ""),
         MC_DOB=as_text(here["mother_on"].where(mother, NEVER)),
     )
-    uasc = header[header["uasc"]].assign(DUC=lambda rows: as_text(rows["duc"]))
+    # A status that ended before the year is told no more, but once where no earlier return tells of the child.
+    has_status = header["uasc"] & ((header["duc"] >= told.first_day) | ~header.index.isin(told_before))
+    uasc = header[has_status].assign(DUC=lambda rows: as_text(rows["duc"]))
     who = children[["CHILD", "DOB"]]
     return {
         "header": header[HEADER],
@@ -159,8 +198,13 @@ def _tables(
 
 def identifiers(numbers: NDArray[np.int64], borough: int) -> NDArray[np.str_]:
     """Write running numbers as MADEUP and four digits or letters, all different within a borough."""
-    mixed = (np.asarray(numbers) + borough * (MOST_CHILDREN // 33)) * STRIDE % MOST_CHILDREN
+    mixed = _mixed(numbers, borough)
     text = np.full(len(mixed), PREFIX, dtype="U10")
     for place in (3, 2, 1, 0):
         text = np.char.add(text, DIGITS[mixed // len(DIGITS) ** place % len(DIGITS)])
     return text
+
+
+def _mixed(numbers: NDArray[np.int64], borough: int) -> NDArray[np.int64]:
+    """Turn running numbers into numbers below MOST_CHILDREN in no visible order, all different within a borough."""
+    return (np.asarray(numbers) + borough * (MOST_CHILDREN // 33)) * STRIDE % MOST_CHILDREN

@@ -12,6 +12,7 @@ import pandas as pd
 
 from helpers.codes import boroughs
 from helpers.errors import InputError, NoDataError
+from helpers.read.commentary import is_own_words
 from helpers.read.received import NOT_READ, ROW, ReturnFile, not_read, to_return_file
 from helpers.read.recognising import UNKNOWN
 from helpers.read.several_boroughs import keep_own_rows
@@ -20,7 +21,16 @@ from helpers.read.workbooks import OTHER_SUFFIXES, SUFFIXES, read_workbook
 from helpers.read.xml import read_xml
 from helpers.settings import slug, to_date
 
-__all__ = ["NOT_READ", "ROW", "UNKNOWN", "ReturnFile", "find_collections", "read_collection", "read_collections"]
+__all__ = [
+    "NOT_READ",
+    "ROW",
+    "UNKNOWN",
+    "ReturnFile",
+    "borough_folder",
+    "find_collections",
+    "read_collection",
+    "read_collections",
+]
 
 MADE_UP_NAME, MADE_UP_MARK = "made_up_", b"MADEUP"
 TABLES_AS_TEXT = (".csv",)
@@ -50,6 +60,12 @@ def find_collections(folder: Path) -> pd.DataFrame:
     return pd.DataFrame(sorted(found, key=lambda row: row[1:3]), columns=["borough_code", "borough", "period", "path"])
 
 
+def borough_folder(folder: Path, borough: str) -> Path | None:
+    """Give the borough's own folder among the returns, or None where there is none."""
+    named = [one for one in _folders_in(folder) if slug(one.name) == slug(borough)] if folder.is_dir() else []
+    return named[0] if named else None
+
+
 def read_collections(folder: Path, borough: str) -> list[ReturnFile]:
     """Read every file of every collection of one borough, oldest first; an empty list when it has none."""
     found = find_collections(folder) if folder.is_dir() else pd.DataFrame(columns=["borough", "period", "path"])
@@ -74,7 +90,7 @@ def read_collection(path: Path, period: dt.date) -> list[ReturnFile]:
     returns: one ReturnFile per table of a file, in order of file name; two files of one table are two entries
     raises: NoDataError for a folder without a return, InputError naming file and line for one that cannot be trusted
     """
-    entries = sorted(entry for entry in path.iterdir() if not _of_the_system(entry))
+    entries = sorted(entry for entry in path.iterdir() if not _of_the_system(entry) and not is_own_words(entry))
     _refuse_names(entries)
     packed = [entry.name for entry in entries if entry.is_file() and entry.suffix.lower() in PACKED]
     if packed:

@@ -17,9 +17,11 @@ def date_is_outside_care(context: Context, rule: Rule) -> pd.Series:
 
 
 def date_is_before_care(context: Context, rule: Rule) -> pd.Series:
-    """The date is before the child's first day in care that this collection tells."""
-    rows = context.rows_of(rule.table)
-    return rows[rule.fields[0]] < context.care.begun(rows["CHILD"])
+    """The date is before the child came into care; care that goes on from before the collection tells no such day."""
+    rows, episodes = context.rows_of(rule.table), context.rows_of("episodes").sort_values("DECOM")
+    first = episodes.drop_duplicates("CHILD").set_index("CHILD")
+    began = first["DECOM"].where(first["RNE"] == "S").reindex(rows["CHILD"]).set_axis(rows.index)
+    return rows[rule.fields[0]] < began
 
 
 def date_is_not_before_care(context: Context, rule: Rule) -> pd.Series:

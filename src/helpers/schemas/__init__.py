@@ -19,6 +19,7 @@ from helpers.schemas.events import (
 )
 from helpers.schemas.local import (
     BoardFigures,
+    Education,
     EducationPlans,
     InitialHealthAssessments,
     PathwayPlans,
@@ -58,6 +59,7 @@ __all__ = [
     "Corrections",
     "Counts",
     "Disproportionality",
+    "Education",
     "EducationPlans",
     "Episodes",
     "FilesRead",

@@ -92,11 +92,12 @@ class Episodes(pa.DataFrameModel):
 
 
 class Outcomes(pa.DataFrameModel):
-    """One row per child and return year. Source: SSDA903 oc2 (children looked after for 12 months at 31 March)."""
+    """One row per child and collection. Source: SSDA903 oc2 (children looked after for 12 months on its last day)."""
 
     child_id: Series[str] = pa.Field(str_matches=r"^[0-9a-f]{16}$")
     return_year: Series[int] = pa.Field()
-    age: Series[float] = pa.Field(description="whole years on 31 March")
+    told_on: Series[pd.Timestamp] = pa.Field(description="last day of the collection: 31 March, or a day in the year")
+    age: Series[float] = pa.Field(description="whole years on that day")
     sdq_score: Series[float] = pa.Field(nullable=True, ge=0, le=40)
     convicted: Series[float] = pa.Field(nullable=True)
     health_check: Series[float] = pa.Field(nullable=True)
@@ -111,15 +112,16 @@ class Outcomes(pa.DataFrameModel):
     class Config:
         strict = True
         coerce = True
-        unique = ["child_id", "return_year"]
+        unique = ["child_id", "told_on"]
 
 
 class CareLeavers(pa.DataFrameModel):
-    """One row per care leaver and return year. Source: SSDA903 oc3 (aged 17 to 21)."""
+    """One row per care leaver and collection. Source: SSDA903 oc3 (aged 17 to 21)."""
 
     child_id: Series[str] = pa.Field(str_matches=r"^[0-9a-f]{16}$")
     return_year: Series[int] = pa.Field()
-    age: Series[float] = pa.Field(description="whole years on the birthday in the year: age on 31 March")
+    told_on: Series[pd.Timestamp] = pa.Field(description="last day of the collection: 31 March, or a day in the year")
+    age: Series[float] = pa.Field(description="whole years on that day")
     gender: Series[str] = pa.Field(isin=("Male", "Female", "Unknown"))
     ethnicity_code: Series[str] = pa.Field()
     in_touch_code: Series[str] = pa.Field(nullable=True)
@@ -129,4 +131,4 @@ class CareLeavers(pa.DataFrameModel):
     class Config:
         strict = True
         coerce = True
-        unique = ["child_id", "return_year"]
+        unique = ["child_id", "told_on"]

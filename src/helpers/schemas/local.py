@@ -41,6 +41,21 @@ class PathwayPlans(OfDuty):
     """One row per pathway plan of a young person."""
 
 
+class Education(OfOneChild):
+    """One row per child in care and school year. Source: the virtual school. Results only at the end of a key stage."""
+
+    school_year_end: Series[pd.Timestamp] = pa.Field(description="31 August")
+    key_stage: Series[str] = pa.Field(nullable=True, description="key stage finished in the year")
+    special_needs_code: Series[str] = pa.Field(nullable=True, description="E, K or N")
+    english_maths_4: Series[float] = pa.Field(nullable=True, description="1 with grades 9 to 4 in both, 0 without")
+    english_maths_5: Series[float] = pa.Field(nullable=True, description="1 with grades 9 to 5 in both, 0 without")
+    attainment_8: Series[float] = pa.Field(nullable=True, ge=0, le=90, description="score; missing outside KS4")
+    reading_maths: Series[float] = pa.Field(nullable=True, description="1 at the expected standard in both, 0 if not")
+    suspended: Series[float] = pa.Field(nullable=True, description="1 or 0")
+    excluded: Series[float] = pa.Field(nullable=True, description="permanently, 1 or 0")
+    absent: Series[float] = pa.Field(nullable=True, description="persistently, 1 or 0")
+
+
 class _NotOfAChild(pa.DataFrameModel):
     told_on: Series[pd.Timestamp] = pa.Field(description="last day of the latest collection that tells the row")
 
