@@ -128,7 +128,7 @@ def test_regions_and_england_are_there_each_once(published):
 PARTS = ["ethnic_group", "gender", "age_band", "category"]
 WHOLE_BREAKDOWNS = [
     "cla_total", "cla_started", "cla_ceased", "cla_placement_dfe", "cla_legal_status", "cla_category_of_need",
-    "cla_placement_provider", "cla_started_by_legal_status", "cla_started_by_need", "cla_ceased_by_reason",
+    "cla_placement_provider", "cla_started_by_legal_status_dfe", "cla_started_by_need", "cla_ceased_by_reason_dfe",
 ]  # fmt: skip
 
 
@@ -667,14 +667,14 @@ def test_a_sum_with_a_hidden_part_is_hidden(published):
     assert cell(published.counts, "cla_ceased_sgo", borough="Redbridge", year=2013)["status"] == "suppressed"
     row = cell(published.counts, "cla_ceased_sgo", borough="Redbridge", year=2017)
     assert row["status"] == "suppressed"
-    died = cell(published.counts, "cla_ceased_by_reason", borough="Redbridge", year=2012, category="Died")
+    died = cell(published.counts, "cla_ceased_by_reason_dfe", borough="Redbridge", year=2012, category="Died")
     assert died["status"] == "suppressed"
 
 
 def test_adoptions_of_the_table_of_adoptions_are_all_adoptions(published):
     """SFR21_ADP: Redbridge 9. In SFR21_CEA the column of that name holds unopposed adoptions alone (x)."""
     assert cell(published.counts, "cla_ceased_adopted", borough="Redbridge", year=2011)["numerator"] == 9
-    reason = cell(published.counts, "cla_ceased_by_reason", borough="Redbridge", year=2011, category="Adopted")
+    reason = cell(published.counts, "cla_ceased_by_reason_dfe", borough="Redbridge", year=2011, category="Adopted")
     assert reason["status"] == "suppressed"
 
 

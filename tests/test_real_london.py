@@ -1,9 +1,16 @@
 """The real published files of London through the whole batch: two boroughs here, all of them by hand (README)."""
 
+import datetime as dt
+
 import pandas as pd
 import pytest
 from conftest import briefings
 from lxml import html
+
+from helpers.clean import clean_returns
+from helpers.codes import find_borough
+from helpers.indicators import Tables, count_returns
+from helpers.read.returns import read_collections
 
 
 @pytest.fixture(scope="module")
@@ -63,3 +70,37 @@ def test_a_borough_almost_all_hidden_has_a_page_and_no_finding(london):
     rows = pd.read_csv(london / "city-of-london" / "2025-03-31" / "indicators.csv")
     shown = rows[(rows["borough"] == "City of London") & (rows["status"] == "shown")]
     assert not shown["numerator"].between(1, 5).any()
+
+
+KEY = ["indicator", "category", "ethnic_group", "gender", "age_band"]
+NOT_IN_A_RETURN = ("22", "23", "24", "25", "19", "16", "17", "18 and over")
+"""Ages that DfE tells apart or that the return of care leavers does not ask for."""
+DFE_ALONE = {
+    ("cl_activity_dfe", "In education, training or work"): "told as cl_eet",
+    ("cl_activity_dfe", "Not in education, training or work"): "the sum of its reasons",
+    ("cl_activity_dfe", "Not in touch"): "the return gives such a care leaver no activity",
+    ("cla_placement_provider", "Not reported"): "told as Not recorded where there is any",
+}
+
+
+def test_returns_are_counted_under_dfes_labels_and_with_dfes_bases(london, made_up_folder):
+    """Where both exist: every cell that DfE's files tell of a borough is a cell that its return is counted into."""
+    published = pd.read_parquet(london.parent / "processed" / "published" / "counts.parquet")
+    borough = find_borough("Barking and Dagenham")
+    files = read_collections(made_up_folder / "returns", borough["label"])
+    cleaned = clean_returns(files, borough_code=borough["code"], secret=b"x" * 32)
+    counted = count_returns(
+        Tables(cleaned.children, cleaned.episodes, cleaned.outcomes, cleaned.care_leavers, cleaned.others),
+        borough_code=borough["code"], borough=borough["label"], periods=[dt.date(2021, 3, 31), dt.date(2023, 3, 31)],
+    )  # fmt: skip
+    told = published[published["borough"].eq("Barking and Dagenham") & ~published["age_band"].isin(NOT_IN_A_RETURN)]
+    told = told[~told["category"].str.contains(r"\(to 20\d\d\)") & ~told["indicator"].str.contains("_rate_per_10000")]
+    cells = set(told[KEY].itertuples(index=False, name=None))
+    missing = cells - set(counted[KEY].itertuples(index=False, name=None))
+    assert {cell for cell in missing if cell[:2] not in DFE_ALONE} == set()
+    assert len(cells) > 100
+    both = told.merge(counted, on=KEY, suffixes=("_dfe", "_own"))
+    assert (both["unit_dfe"] == both["unit_own"]).all()
+    assert (both["period_type_dfe"] == both["period_type_own"]).all()
+    shares = both[both["denominator_dfe"].notna()]
+    assert shares["denominator_own"].notna().all(), "what DfE tells of a base is counted of a base"

@@ -27,8 +27,13 @@ PER = 10_000
 SMALLEST_BASE = 10
 """A percentage of ten children or fewer is not shown: see the disclosure rule and methods.md section g."""
 
-NOT_RELEASED_FROM_RETURNS = ("cla_placement_dfe",)
-"""The same homes in DfE's groups: told beside the council's own groups they would give small numbers away."""
+NOT_RELEASED_FROM_RETURNS = (
+    "cla_placement_dfe",
+    "cla_ceased_by_reason_dfe",
+    "cla_started_by_legal_status_dfe",
+    "cl_activity_dfe",
+)
+"""The same children in DfE's categories: told beside the council's own groups they would give small numbers away."""
 
 MEANS = ("days", "points")
 """Units of a mean: the numerator is the sum of them and the denominator the number of children."""

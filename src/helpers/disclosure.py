@@ -91,19 +91,20 @@ def _lines(counts: pd.DataFrame, parents: dict[str, str]) -> list[tuple[pd.Index
     fixed = {column: counts[column].where(varies != column, ALL) for column in PARTS}
     keys = counts[PLACE].assign(**fixed, _varies=varies, _parent=parent, _base=counts["denominator"])
     parts = keys[varies != ""]
-    # Parts of one line share their base; rows of different bases (care leavers of two ages) are not one line.
     named = counts.reset_index().set_index([*PLACE, *PARTS])["index"]
     lines = []
-    for key, rows in parts.groupby(
-        [*PLACE, *PARTS, "_varies", "_parent", "_base"], dropna=False, sort=False
-    ).groups.items():
-        if len(rows) < 2:
-            continue
-        place, fixed_values, parent_group = key[:4], list(key[4:8]), key[9]
+    where = [*PLACE, *PARTS, "_varies", "_parent"]
+    for key, rows in parts.groupby(where, dropna=False, sort=False).groups.items():
+        fixed_values, parent_group = list(key[4:8]), key[9]
         if parent_group:
             fixed_values[PARTS.index("ethnic_group")] = parent_group
-        whole = named.get((*place, *fixed_values))
-        lines.append((rows, pd.Index([] if whole is None else [whole])))
+        whole = named.get((*key[:4], *fixed_values))
+        if whole is not None:  # shares of groups too: their numbers add to that of all, whatever their bases
+            lines += [(rows, pd.Index([whole]))] if len(rows) > 1 else []
+            continue
+        # Parts of one base add to it; rows of different bases (care leavers of two ages) are no line.
+        same_base = parts.loc[rows].groupby("_base", dropna=False, sort=False).groups.values()
+        lines += [(own, pd.Index([])) for own in same_base if len(own) > 1]
     return lines
 
 

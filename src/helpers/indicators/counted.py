@@ -35,8 +35,7 @@ def count_indicator(rule: pd.Series, rows: pd.DataFrame) -> pd.DataFrame:
     """
     base = rows[meets(rows, rule["among"])] if rule["among"] else rows
     if rule["by"]:
-        column, codelist, to = rule["by"].split("/")
-        return count_categories(base[column], codelist, rule["key"], to=to)
+        return _categories(rule, base)
     if rule["split"] == "groups" and not rule["counted"]:
         return count_groups(base, rule["key"])
     value = base[rule["average"]] if rule["average"] else meets(base, rule["counted"]).astype(float)
@@ -49,6 +48,21 @@ def count_indicator(rule: pd.Series, rows: pd.DataFrame) -> pd.DataFrame:
     if rule["split"] != "shares":
         return totals
     return pd.concat([totals, count_share_by_group(base, value, rule["key"])], ignore_index=True)
+
+
+def _categories(rule: pd.Series, base: pd.DataFrame) -> pd.DataFrame:
+    """Count the parts of a breakdown, for care leavers of each of the two age groups too where the rule asks for it."""
+    column, codelist, to = rule["by"].split("/")
+    whole = count_categories(base[column], codelist, rule["key"], to=to)
+    if rule["split"] != "ages":
+        return whole
+    bands = [
+        count_categories(base.loc[base["age"].between(low, high), column], codelist, rule["key"], to=to).assign(
+            age_band=band
+        )
+        for band, low, high in CARE_LEAVER_AGES
+    ]
+    return pd.concat([whole, *bands], ignore_index=True)
 
 
 def _totals(values: list[tuple[str, pd.Series]], indicator: str, *, plain: bool) -> pd.DataFrame:
