@@ -12,7 +12,7 @@ from benchmarks.measuring import machine, markdown, own_peak_mb
 from helpers.clean import clean_returns
 from helpers.codes import find_borough
 from helpers.counts import release_counts
-from helpers.indicators import count_returns
+from helpers.indicators import Tables, count_returns
 from helpers.made_up import write_made_up
 from helpers.read.published import read_published
 from helpers.read.returns import read_collections
@@ -47,10 +47,10 @@ def main() -> None:
         files = times.of("read five collections", lambda: read_collections(Path(folder) / "returns", place["label"]))
     cleaned = times.of("clean and link them", lambda: clean_returns(files, borough_code=place["code"], secret=b"bench"))
     days = sorted({file.period for file in files})
-    tables = {name: getattr(cleaned, name) for name in ("children", "episodes", "outcomes", "care_leavers")}
+    tables = Tables(cleaned.children, cleaned.episodes, cleaned.outcomes, cleaned.care_leavers, cleaned.others)
     counts = times.of(
         "count every indicator for five years",
-        lambda: count_returns(**tables, borough_code=place["code"], borough=place["label"], periods=days),
+        lambda: count_returns(tables, borough_code=place["code"], borough=place["label"], periods=days),
     )
     times.of("hide small numbers", lambda: release_counts(counts, profile="la-1-5"))
     if SHARED.is_dir():

@@ -23,11 +23,17 @@ def _missing(what: str, switch: str) -> None:
     pytest.skip(f"{what} is not on this machine")
 
 
+SHARED_RUNS = ("made_up_run", "london")
+"""Fixtures that run whole batches: the tests that share one stay in one process, so that it is run once."""
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests that share the one whole run in one process, so that it is run once and not once per core."""
+    """Group the tests of a shared run, before pytest-xdist reads the groups."""
     for item in items:
-        if "made_up_run" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("made_up_run"))
+        names = [name for name in SHARED_RUNS if name in getattr(item, "fixturenames", ())]
+        if names:
+            item.add_marker(pytest.mark.xdist_group(names[0]))
 
 
 @pytest.fixture(scope="session")

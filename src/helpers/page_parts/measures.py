@@ -18,9 +18,9 @@ import pandas as pd
 from helpers.codes import load_catalogue, load_codelist
 from helpers.commentary import BoroughHeading, CouncilWords
 from helpers.counts import ethnic_groups_only, in_order, select
+from helpers.page_parts.released_figures import count_of, mean_of, rate_of, share_of
 from helpers.trends import against_comparator, against_target
-from helpers.wording import date_words, statements
-from helpers.wording.figures import LARGEST_BASE_WITHOUT_PERCENT
+from helpers.wording import date_words, joined, statements
 from helpers.wording.statements import Comparator, Figure
 
 COMPARATORS = {"London": "contains", "England": "fixed"}
@@ -32,21 +32,38 @@ BRIEFING_SLOT = "Briefing"
 
 
 @dataclass(frozen=True)
+class Measure:
+    """One measure: its name, its sentences, and the parts of a breakdown, one sentence each."""
+
+    name: str
+    sentences: tuple[str, ...]
+    parts: tuple[str, ...] = ()
+
+    def _repr_html_(self) -> str:
+        listed = "".join(f"<li>{escape(part)}</li>" for part in self.parts)
+        nested = f"<ul>{listed}</ul>" if listed else ""
+        return f"<li><strong>{escape(self.name)}.</strong> {escape(' '.join(self.sentences))}{nested}</li>"
+
+    def __str__(self) -> str:
+        return " ".join([f"{self.name}.", *self.sentences, *self.parts])
+
+
+@dataclass(frozen=True)
 class MeasureGroup:
-    """One heading with the sentences of its measures, and what the council adds in its own words."""
+    """One heading with its measures, and what the council adds in its own words."""
 
     heading: str
-    sentences: tuple[tuple[str, ...], ...]
+    measures: tuple[Measure, ...]
     words: CouncilWords = CouncilWords(())
 
     def _repr_html_(self) -> str:
-        items = "".join(f"<li>{escape(' '.join(told))}</li>" for told in self.sentences)
+        items = "".join(measure._repr_html_() for measure in self.measures)
         listed = f'<ul class="sentences">{items}</ul>' if items else ""
         return f"<h3>{escape(self.heading)}</h3>{listed}{self.words._repr_html_()}"
 
     def __str__(self) -> str:
-        told = [" ".join(sentences) for sentences in self.sentences]
-        return "\n".join([self.heading, *told, *([str(self.words)] if self.words.paragraphs else [])])
+        own = [str(self.words)] if self.words.paragraphs else []
+        return "\n".join([self.heading, *map(str, self.measures), *own])
 
 
 @dataclass(frozen=True)
@@ -82,11 +99,10 @@ def measures(
     teller = _Teller(released, targets, borough, as_at)
     groups = []
     for heading, keys in _arranged(headings).items():
-        told = [(key, teller.sentences(key)) for key in keys]
-        told = [(key, sentences) for key, sentences in told if sentences]
+        told = [(key, measure) for key in keys if (measure := teller.measure(key)) is not None]
         words = [*own.get(heading, ()), *(line for key, _ in told for line in own.get(key, ()))]
         if told or words:
-            groups.append(MeasureGroup(heading, tuple(sentences for _, sentences in told), CouncilWords(tuple(words))))
+            groups.append(MeasureGroup(heading, tuple(measure for _, measure in told), CouncilWords(tuple(words))))
     return Measures(tuple(groups))
 
 
@@ -126,15 +142,15 @@ class _Teller:
         self.words = load_codelist("indicator_words").set_index("key")
         self.categories = load_codelist("category_words").set_index(["indicator", "category"])["did"]
 
-    def sentences(self, key: str) -> tuple[str, ...]:
-        """Give the sentences of one indicator; none where the day has no figure of it."""
+    def measure(self, key: str) -> Measure | None:
+        """Give one indicator's sentences; nothing where the day has no figure of it."""
         rule = self.catalogue.loc[key]
         if rule["by"]:
-            return self._categories(key)
+            return self._breakdown(key)
         rows = select(self.released, key, borough=self.borough).sort_values("period_end")
         now = rows[rows["period_end"] == pd.Timestamp(self.as_at)]
         if now.empty or now["status"].iloc[0] == "not_applicable":
-            return ()
+            return None
         now, before = now.iloc[0], self._before(rows, now.iloc[0])
         say: dict[str, Callable[[str, pd.Series, pd.Series | None], list[str]]] = {
             "number": self._number,
@@ -143,39 +159,39 @@ class _Teller:
             "mean": self._mean,
         }
         told = say[rule["kind"]](key, now, before)
-        if key == "cla_uasc":
-            told += self._threshold(now)
-        return (*told, *(self._groups(key) if rule["split"] == "groups" else []))
+        told += self._threshold(now) if key == "cla_uasc" else []
+        told += self._groups(key) if rule["split"] == "groups" else []
+        return Measure(self._name(key), _without_name(told, self._name(key))) if told else None
 
     # --- the kinds of measure -------------------------------------------------------------------------------------
 
     def _number(self, key: str, now: pd.Series, before: pd.Series | None) -> list[str]:
         noun, did = self.words.loc[key, ["noun", "did"]]
-        figure = _count(now, noun)
+        figure = count_of(now, noun)
         if before is None:
             return [statements.level(figure, did, self._when(now))]
-        earlier = _count(before, noun)
+        earlier = count_of(before, noun)
         percent = now["period_type"] in ("year", "in_year") and earlier.is_shown and earlier.value > 10
         say = statements.change_in_percent if percent else statements.level_and_change
         return [say(figure, earlier, did, self._when(now), self._then(before))]
 
     def _share(self, key: str, now: pd.Series, before: pd.Series | None) -> list[str]:
         noun, did = self.words.loc[key, ["noun", "did"]]
-        figure = _count(now, noun)
+        figure = count_of(now, noun)
         if not figure.is_shown:
             return [statements.not_told(self._name(key), figure)]
         if pd.isna(now["denominator"]):  # DfE prints some numbers without their base
             return [statements.level(figure, did, self._when(now))]
         told = [statements.level_with_base(figure, int(now["denominator"]), did, self._when(now))]
-        share = _share(now, noun)
+        share = share_of(now, noun)
         if share is None:
             return told
-        if before is not None and (earlier := _share(before, noun)) is not None:
+        if before is not None and (earlier := share_of(before, noun)) is not None:
             told.append(statements.was_now(self._name(key), share, earlier, self._year(before)))
         return [*told, *self._others(key, now, share), *self._target(key, now, share)]
 
     def _rate(self, key: str, now: pd.Series, before: pd.Series | None) -> list[str]:
-        figure = _rate(now)
+        figure = rate_of(now)
         if not figure.is_shown:
             return []
         did = self.words.loc[key, "did"]
@@ -183,43 +199,47 @@ class _Teller:
         if key == "cla_rate_per_10000":
             local = statements.count(int(now["denominator"]))
             told.append(statements.level(local, "aged 0 to 17 lived in the borough"))
-        if before is not None and (earlier := _rate(before)).is_shown:
+        if before is not None and (earlier := rate_of(before)).is_shown:
             told.append(statements.was_now(self._name(key), figure, earlier, self._year(before)))
         return [*told, *self._others(key, now, figure)]
 
     def _mean(self, key: str, now: pd.Series, before: pd.Series | None) -> list[str]:
-        figure = _mean(now)
+        figure = mean_of(now)
         if figure is None:
             return []
         say = statements.days_in_words if now["unit"] == "days" else statements.average_with_spread
         told = [say(self._name(key), figure)]
-        if before is not None and (earlier := _mean(before)) is not None and earlier.is_shown and figure.is_shown:
+        if before is not None and (earlier := mean_of(before)) is not None and earlier.is_shown and figure.is_shown:
             told.append(statements.was_now(self._name(key), figure, earlier, self._year(before)))
         return [*told, *self._target(key, now, figure)]
 
-    def _categories(self, key: str) -> tuple[str, ...]:
+    def _breakdown(self, key: str) -> Measure | None:
         """Say a breakdown part by part, the largest first, each beside the day or year before.
 
         A source with other categories than ours (DfE's reasons for leaving) is left to the tables.
         """
         if key not in self.categories.index.get_level_values("indicator"):
-            return ()
+            return None
         rows = select(self.released, key, borough=self.borough, each="category").sort_values("period_end")
         now = rows[rows["period_end"] == pd.Timestamp(self.as_at)]
         lived = now[now["numerator"].isna() | now["numerator"].gt(0)]
         worded = lived["category"].isin(self.categories[key].index).all()
         if lived.empty or not worded or lived["denominator"].isna().any():
-            return ()
+            return None
         noun, base = self.words.loc[key, "noun"], int(lived["denominator"].iloc[0])
-        told = [f"Of {base:,} {noun} {self._when(lived.iloc[0])}:"]
-        for _, row in in_order(lived, "category").iterrows():
-            part = (self.categories[key, row["category"]], _count(row, noun))
-            before = self._before(rows[rows["category"] == row["category"]], row)
-            if before is None:
-                told.append(statements.living(base, part))
-            else:
-                told.append(statements.living(base, part, _count(before, noun), self._then(before)))
-        return tuple(told)
+        shown, hidden = lived[lived["numerator"].notna()], lived[lived["numerator"].isna()]
+        parts = [self._part(key, row, rows, base) for _, row in in_order(shown, "category").iterrows()]
+        if len(hidden):
+            parts.append(f"Hidden to protect children: {joined(sorted(hidden['category'].str.lower()))}.")
+        return Measure(self._name(key), (f"Of {base:,} {noun} {self._when(lived.iloc[0])}:",), tuple(parts))
+
+    def _part(self, key: str, row: pd.Series, rows: pd.DataFrame, base: int) -> str:
+        noun = self.words.loc[key, "noun"]
+        part = (self.categories[key, row["category"]], count_of(row, noun))
+        before = self._before(rows[rows["category"] == row["category"]], row)
+        if before is None:
+            return statements.living(base, part)
+        return statements.living(base, part, count_of(before, noun), self._then(before))
 
     def _groups(self, key: str) -> list[str]:
         """Say sexes, ages and ethnic groups of a number of children."""
@@ -228,14 +248,14 @@ class _Teller:
         sexes = self._group_rows(key, "gender")
         if set(sexes["gender"]) == {"Male", "Female"}:
             pair = [
-                _count(sexes[sexes["gender"] == sex].iloc[0], name)
+                count_of(sexes[sexes["gender"] == sex].iloc[0], name)
                 for sex, name in (("Male", "boys"), ("Female", "girls"))
             ]
             told.append(statements.two_groups(pair, did))
         for dimension, words in GROUP_WORDS.items():
             rows = self._group_rows(key, dimension)
             shares = [
-                (row[dimension].lower() if dimension == "age_band" else row[dimension], _share(row, noun))
+                (row[dimension].lower() if dimension == "age_band" else row[dimension], share_of(row, noun))
                 for _, row in rows.iterrows()
             ]
             shares = [(name, figure) for name, figure in shares if figure is not None]
@@ -299,7 +319,7 @@ class _Teller:
     def _threshold(self, now: pd.Series) -> list[str]:
         """The share of all children that is unaccompanied, and the National Transfer Scheme's threshold where told."""
         rates = select(self.released, "cla_uasc_rate_per_10000", borough=self.borough, period_end=self.as_at)
-        figure = _count(now, "children")
+        figure = count_of(now, "children")
         if rates.empty or not figure.is_shown or any(map(pd.isna, (rates["denominator"].iloc[0], now["denominator"]))):
             return []
         did, population = self.words.loc["cla_uasc", "did"], int(rates["denominator"].iloc[0])
@@ -345,37 +365,12 @@ class _Teller:
         return f"{row['period_end']:%B %Y}" if "snapshot" in row["period_type"] else _year_words(row["period_end"])
 
 
+def _without_name(sentences: Sequence[str], name: str) -> tuple[str, ...]:
+    """Take a measure's name from the start of its sentences: it stands before them all."""
+    bare = [sentence.removeprefix(f"{name}: ") for sentence in sentences]
+    return tuple(f"{one[:1].upper()}{one[1:]}" for one in bare)
+
+
 def _year_words(day: pd.Timestamp) -> str:
     """Name the year to 31 March: 2022/23."""
     return f"{day.year - 1}/{day.year % 100:02d}"
-
-
-def _count(row: pd.Series, noun: str) -> Figure:
-    if pd.isna(row["numerator"]):
-        return statements.hidden(row["status"], "count", noun)
-    return statements.count(int(row["numerator"]), noun, status=row["status"])
-
-
-def _share(row: pd.Series, noun: str) -> Figure | None:
-    """The share of a row; None for a base of ten or fewer, of which no percentage is told."""
-    if pd.isna(row["numerator"]):
-        return statements.hidden(row["status"], "share", noun)
-    if pd.isna(row["denominator"]) or row["denominator"] <= LARGEST_BASE_WITHOUT_PERCENT:
-        return None
-    return statements.share(int(row["numerator"]), int(row["denominator"]), noun, status=row["status"])
-
-
-def _rate(row: pd.Series) -> Figure:
-    if pd.isna(row["numerator"]) or pd.isna(row["denominator"]):
-        return statements.hidden(row["status"] if pd.isna(row["numerator"]) else "not_available", "rate")
-    return statements.rate(int(row["numerator"]), int(row["denominator"]), status=row["status"])
-
-
-def _mean(row: pd.Series) -> Figure | None:
-    """The mean of a row; None for ten children or fewer, of whom no average is told."""
-    if pd.isna(row["numerator"]):
-        kind = "days" if row["unit"] == "days" else "average"
-        return statements.hidden(row["status"], kind, row["unit"])
-    if pd.isna(row["denominator"]) or row["denominator"] <= LARGEST_BASE_WITHOUT_PERCENT:
-        return None
-    return statements.average(row["numerator"] / row["denominator"], row["unit"], base=int(row["denominator"]))
