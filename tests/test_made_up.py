@@ -53,10 +53,8 @@ CATEGORIES = codes.load_codelist("made_up_categories")
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    here = tmp_path_factory.mktemp("made_up")
-    write_made_up(here)
-    return here
+def folder(made_up_folder):
+    return made_up_folder
 
 
 @pytest.fixture(scope="module")

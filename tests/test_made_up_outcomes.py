@@ -31,10 +31,8 @@ EXTRAS = ("local_visits", "local_health_assessments", "local_education_plans", "
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    here = tmp_path_factory.mktemp("made_up")
-    write_made_up(here)
-    return here
+def folder(made_up_folder):
+    return made_up_folder
 
 
 @pytest.fixture(scope="module")

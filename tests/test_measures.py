@@ -29,7 +29,7 @@ def row(
     return {
         "borough": place, "period_end": pd.Timestamp(day), "period_type": rule["period_type"], "indicator": key,
         "category": "All", "ethnic_group": "All", "gender": "All", "age_band": "All", "numerator": count,
-        "denominator": base, "unit": rule["unit"], "status": status, "value": value, "lower": value, "upper": value,
+        "denominator": base, "unit": rule["unit"], "status": status, "value": value, "lower": value, "upper": value, "source": "A return", "release": "Return of 2023",
         **cell,
     }  # fmt: skip
 
@@ -81,6 +81,12 @@ def test_a_share_is_told_with_its_base_and_beside_the_year_before():
     text = said(row("cla_family_setting", DAY, 332, 430), row("cla_family_setting", BEFORE, 317, 413))
     assert "332 of 430 children in care (77%) lived in a family on 31 March 2023." in text
     assert "Was 76.76% in March 2022, now 77.21%, a difference of 0.45 percentage points." in text
+
+
+def test_where_the_figures_come_from_is_told():
+    text = said(row("cla_total", DAY, 430, 0), row("cla_total", DAY, 9_000, 0, place="London", source="DfE"))
+    assert "Source for Barking and Dagenham: A return, Return of 2023." in text
+    assert "Source for London and England: DfE, Return of 2023." in text
 
 
 def test_only_a_test_says_higher_or_lower():

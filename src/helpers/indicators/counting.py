@@ -43,12 +43,6 @@ def count_categories(codes: pd.Series, codelist: str, indicator: str, *, to: str
     return keyed(_tally(category, wanted, "category", len(codes)), indicator)
 
 
-def count_share(events: pd.Series, indicator: str, *, age_band: str = ALL) -> pd.DataFrame:
-    """Count the children with an event (True) out of all rows given."""
-    row = pd.DataFrame({"numerator": [float(events.sum())], "denominator": [float(len(events))], "age_band": age_band})
-    return keyed(row, indicator)
-
-
 def count_share_by_group(rows: pd.DataFrame, value: pd.Series, indicator: str) -> pd.DataFrame:
     """Count, of each ethnic group, sex and age band, the children with an event out of that group's own number.
 

@@ -68,15 +68,17 @@ class MeasureGroup:
 
 @dataclass(frozen=True)
 class Measures:
-    """All headings of a page with their measures."""
+    """All headings of a page with their measures, and where the figures come from."""
 
     groups: tuple[MeasureGroup, ...]
+    sources: tuple[str, ...] = ()
 
     def _repr_html_(self) -> str:
-        return "".join(group._repr_html_() for group in self.groups)
+        told = "".join(f'<p class="source">{escape(source)}</p>' for source in self.sources)
+        return "".join(group._repr_html_() for group in self.groups) + told
 
     def __str__(self) -> str:
-        return "\n\n".join(map(str, self.groups))
+        return "\n\n".join(map(str, (*self.groups, *self.sources)))
 
 
 def measures(
@@ -103,7 +105,20 @@ def measures(
         words = [*own.get(heading, ()), *(line for key, _ in told for line in own.get(key, ()))]
         if told or words:
             groups.append(MeasureGroup(heading, tuple(measure for _, measure in told), CouncilWords(tuple(words))))
-    return Measures(tuple(groups))
+    return Measures(tuple(groups), _sources(released, borough, as_at))
+
+
+def _sources(released: pd.DataFrame, borough: str, as_at: dt.date) -> tuple[str, ...]:
+    """Say where the day's figures come from: the borough's, and those of the places beside it."""
+    now = released[released["period_end"] == pd.Timestamp(as_at)]
+    told = []
+    for who, rows in (
+        (borough, now["borough"] == borough),
+        (joined(list(COMPARATORS)), now["borough"].isin(COMPARATORS)),
+    ):
+        origins = sorted(set(now.loc[rows, "source"] + ", " + now.loc[rows, "release"]))
+        told += [f"Source for {who}: {'; '.join(origins)}."] if origins else []
+    return tuple(told)
 
 
 def commentary_slots(headings: Sequence[BoroughHeading] = ()) -> dict[str, str]:
