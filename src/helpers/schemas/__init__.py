@@ -27,18 +27,9 @@ from helpers.schemas.local import (
     Targets,
     Visits,
 )
-from helpers.schemas.results import (
-    KEY,
-    PERIOD_TYPES,
-    REPRESENTATION_FINDINGS,
-    STATUSES,
-    TREND_FINDINGS,
-    Counts,
-    Disproportionality,
-    Population,
-    Released,
-    Trends,
-)
+from helpers.schemas.over_time import TREND_FINDINGS, Trends
+from helpers.schemas.representation import REPRESENTATION_FINDINGS, Disproportionality
+from helpers.schemas.results import KEY, PERIOD_TYPES, STATUSES, Counts, Population, Released
 
 __all__ = [
     "KEY",

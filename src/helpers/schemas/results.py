@@ -8,8 +8,6 @@ from pandera.typing.pandas import Series
 
 STATUSES = ("shown", "suppressed", "not_available", "not_applicable", "provisional")
 PERIOD_TYPES = ("snapshot", "in_year_snapshot", "year", "in_year")
-REPRESENTATION_FINDINGS = ("over-represented", "under-represented", "no clear difference", "too few to say")
-TREND_FINDINGS = ("rising", "falling", "no clear change", "too few to say")
 
 KEY = ["borough_code", "period_end", "period_type", "indicator", "category", "ethnic_group", "gender", "age_band"]
 """The columns that name one cell of `counts`; no two rows share them."""
@@ -102,71 +100,3 @@ class Released(Counts):
     lower: Series[float] = pa.Field(nullable=True)
     upper: Series[float] = pa.Field(nullable=True)
     unit_of_value: Series[str] = pa.Field(description="children, %, per 10,000, ...")
-
-
-class Disproportionality(pa.DataFrameModel):
-    """One row per group compared with everyone else (or a reference). Source: disproportionality.representation."""
-
-    borough: Series[str] = pa.Field()
-    as_at: Series[pd.Timestamp] = pa.Field()
-    indicator: Series[str] = pa.Field()
-    dimension: Series[str] = pa.Field(isin=("ethnic_group", "gender", "age_band"))
-    group: Series[str] = pa.Field()
-    reference: Series[str] = pa.Field(description="'everyone else' or a group's name")
-    population_source: Series[str] = pa.Field()
-    population_year: Series[int] = pa.Field(description="year of the population; far from as_at, findings need care")
-    count: Series[float] = pa.Field(nullable=True)
-    population: Series[float] = pa.Field(nullable=True)
-    share: Series[float] = pa.Field(nullable=True, description="share of children in care, 0 to 1")
-    population_share: Series[float] = pa.Field(nullable=True, description="share of all children, 0 to 1")
-    rate_per_10000: Series[float] = pa.Field(nullable=True)
-    rate_lower: Series[float] = pa.Field(nullable=True)
-    rate_upper: Series[float] = pa.Field(nullable=True)
-    index: Series[float] = pa.Field(nullable=True, description="representation index: share over population share")
-    index_lower: Series[float] = pa.Field(nullable=True)
-    index_upper: Series[float] = pa.Field(nullable=True)
-    ratio: Series[float] = pa.Field(nullable=True)
-    ratio_lower: Series[float] = pa.Field(nullable=True)
-    ratio_upper: Series[float] = pa.Field(nullable=True)
-    excess: Series[float] = pa.Field(nullable=True)
-    p_value: Series[float] = pa.Field(nullable=True)
-    p_adjusted: Series[float] = pa.Field(nullable=True)
-    finding: Series[str] = pa.Field(isin=REPRESENTATION_FINDINGS)
-    sentence: Series[str] = pa.Field(description="what may be said, from the decision table of the methods")
-    status: Series[str] = pa.Field(isin=STATUSES)
-
-    class Config:
-        strict = True
-        coerce = True
-        unique = ["indicator", "dimension", "group", "reference", "population_source"]
-
-
-class Trends(pa.DataFrameModel):
-    """One row per series: its first and last value, and what may be said of the change. Source: trends."""
-
-    borough: Series[str] = pa.Field()
-    indicator: Series[str] = pa.Field()
-    category: Series[str] = pa.Field()
-    ethnic_group: Series[str] = pa.Field()
-    gender: Series[str] = pa.Field()
-    age_band: Series[str] = pa.Field()
-    first_period: Series[pd.Timestamp] = pa.Field()
-    last_period: Series[pd.Timestamp] = pa.Field()
-    periods: Series[int] = pa.Field(ge=0, description="periods with a figure; 0 where all are hidden")
-    first_value: Series[float] = pa.Field(nullable=True)
-    last_value: Series[float] = pa.Field(nullable=True)
-    change: Series[float] = pa.Field(nullable=True)
-    change_lower: Series[float] = pa.Field(nullable=True)
-    change_upper: Series[float] = pa.Field(nullable=True)
-    annual_change_percent: Series[float] = pa.Field(nullable=True)
-    annual_lower: Series[float] = pa.Field(nullable=True)
-    annual_upper: Series[float] = pa.Field(nullable=True)
-    method: Series[str] = pa.Field()
-    p_value: Series[float] = pa.Field(nullable=True)
-    finding: Series[str] = pa.Field(isin=TREND_FINDINGS)
-    sentence: Series[str] = pa.Field()
-    status: Series[str] = pa.Field(isin=STATUSES)
-
-    class Config:
-        strict = True
-        coerce = True
