@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from lxml import etree
 from lxml import html as lxml_html
 
-from helpers.charts import Chart, bar_chart, interval_chart, line_chart, sparkline
+from helpers.charts import Chart, bar_chart, funnel_chart, interval_chart, line_chart, rank_chart, rank_words, sparkline
 from helpers.charts.drawing import AXIS, GRID, TEXT, text_width, wrap
+from helpers.charts.funnel import Box, place_labels
 from helpers.charts.lines import spread
 from helpers.errors import ContractError, LeakError
 
@@ -80,7 +81,44 @@ def bars(frame: pd.DataFrame | None = None, **changes: object) -> Chart:
     return bar_chart(bar_rows() if frame is None else frame, **{"key": "homes", "unit": "%", **WORDS, **changes})
 
 
-CHARTS = pytest.mark.parametrize("make", [lines, intervals, bars])
+def funnel_rows() -> pd.DataFrame:
+    rows = [
+        ("Bromley", 40_000.0, 50.0, "shown", "as expected"),
+        ("Lambeth", 50_000.0, 90.0, "shown", "far above"),
+        ("Harrow", 60_000.0, 30.0, "shown", "below"),
+        ("City of London", 900.0, 70.0, "shown", "too few to say"),
+        ("Merton", 45_000.0, NAN, "suppressed", ""),
+    ]
+    return pd.DataFrame(rows, columns=["area", "size", "value", "status", "position"])
+
+
+def funnel(frame: pd.DataFrame | None = None, **changes: object) -> Chart:
+    sizes = np.geomspace(900, 60_000, 30)
+    reach = 1_000 / np.sqrt(sizes)
+    limits = pd.DataFrame({"size": sizes, "low_998": 50 - 3 * reach, "low_95": 50 - 2 * reach,
+                           "high_95": 50 + 2 * reach, "high_998": 50 + 3 * reach})  # fmt: skip
+    words = {"key": "funnel", "target": 50.0, "unit": "per 10,000", "size_unit": "Children aged 0 to 17", **WORDS}
+    return funnel_chart(funnel_rows() if frame is None else frame, limits, **{**words, **changes})
+
+
+def rank_rows() -> pd.DataFrame:
+    rows = [
+        ("Bromley", 50.0, "shown", 2.0, 1.0, 3.0),
+        ("Lambeth", 90.0, "shown", 1.0, 1.0, 2.0),
+        ("City of London", 70.0, "shown", NAN, NAN, NAN),
+        ("Harrow", 30.0, "shown", 3.0, 2.0, 3.0),
+        ("Merton", NAN, "suppressed", NAN, NAN, NAN),
+    ]
+    return pd.DataFrame(rows, columns=["area", "value", "status", "rank", "rank_low", "rank_high"])
+
+
+def ranks(frame: pd.DataFrame | None = None, **changes: object) -> Chart:
+    words = {"key": "ranks", "unit": "per 10,000", **WORDS}
+    return rank_chart(rank_rows() if frame is None else frame, **{**words, **changes})
+
+
+MAKERS = (lines, intervals, bars, funnel, ranks)
+CHARTS = pytest.mark.parametrize("make", MAKERS)
 
 
 def picture(chart: Chart) -> etree._Element:
@@ -142,7 +180,7 @@ def test_the_contrast_measure_agrees_with_published_values():
     assert contrast_with_white("#12436d") == pytest.approx(10.25, abs=0.005)
 
 
-@pytest.mark.parametrize("make", [lines, intervals, bars])
+@CHARTS
 def test_every_colour_can_be_seen(make):
     root = picture(make())
     for text in root.xpath("//text"):
@@ -169,13 +207,21 @@ def test_the_figure_has_title_picture_source_and_table_in_that_order(make):
 @CHARTS
 def test_a_hidden_value_is_the_word_in_picture_and_table_and_no_number(make):
     chart = make()
-    assert [word for word in texts(chart) if "hidden" in word]
+    places_only = make in (funnel, ranks)  # a place without a value has no place in these pictures
+    assert places_only or [word for word in texts(chart) if "hidden" in word]
     assert "hidden" in chart.to_csv()
     assert not re.search(r"\b(nan|NaN|None|inf)\b", chart._repr_html_())
 
 
 @pytest.mark.parametrize(
-    ("make", "rows"), [(lines, line_rows(Bexley=[1.0] * 10)), (intervals, interval_rows()), (bars, bar_rows())]
+    ("make", "rows"),
+    [
+        (lines, line_rows(Bexley=[1.0] * 10)),
+        (intervals, interval_rows()),
+        (bars, bar_rows()),
+        (funnel, funnel_rows()),
+        (ranks, rank_rows()),
+    ],
 )
 def test_a_suppressed_row_with_a_value_is_refused(make, rows):
     leaking = rows.assign(status="suppressed")
@@ -214,7 +260,7 @@ import matplotlib
 before = {key: matplotlib.rcParams[key] for key in matplotlib.rcParams if key != 'backend'}
 sys.path.insert(0, 'tests')
 import test_charts
-charts = [test_charts.lines(), test_charts.intervals(), test_charts.bars()]
+charts = [make() for make in test_charts.MAKERS]
 [chart.png() for chart in charts]
 assert all(matplotlib.rcParams[key] == value for key, value in before.items()), 'settings changed'
 assert 'matplotlib.pyplot' not in sys.modules, 'pyplot keeps figures open'
@@ -224,7 +270,7 @@ print(hashlib.sha256(''.join(chart._repr_html_() for chart in charts).encode()).
         [sys.executable, "-c", script], capture_output=True, text=True, env={**os.environ, "PYTHONHASHSEED": "7"}
     )
     assert out.returncode == 0, out.stderr
-    here = "".join(chart._repr_html_() for chart in (lines(), intervals(), bars()))
+    here = "".join(make()._repr_html_() for make in MAKERS)
     assert out.stdout.strip() == hashlib.sha256(here.encode()).hexdigest()
 
 
@@ -427,6 +473,132 @@ def test_bars_that_cannot_be_drawn_are_refused():
             .replace({"2024": "2022"})
             .pipe(lambda r: pd.concat([r, bar_rows().assign(series="2021")]))
         )
+
+
+# ---------------------------------------------------------------------------------------------------------- funnel
+
+
+def dots_filled(chart: Chart, colour: str) -> list[tuple[float, float]]:
+    return [(float(use.get("x")), float(use.get("y"))) for use in picture(chart).xpath(f"//use[@fill='{colour}']")]
+
+
+def test_places_outside_the_limits_are_named_and_no_others():
+    named = set(texts(funnel())) & set(funnel_rows()["area"])
+    assert named == {"Lambeth", "Harrow"}
+
+
+def test_a_place_stands_by_its_size_and_its_value():
+    chart = funnel()
+    axis = {t.text: (float(t.get("x")), float(t.get("y"))) for t in picture(chart).xpath("//text")}
+    (lambeth, harrow) = sorted(dots_filled(chart, "#12436d"))
+    right = points(picture(chart).xpath(f"//path[@stroke='{TEXT}']/@d")[0])[1][0]
+    left = points(picture(chart).xpath(f"//path[@stroke='{TEXT}']/@d")[0])[0][0]
+    assert (lambeth[0] - left) / (right - left) == pytest.approx(50 / 60, abs=0.005)
+    assert harrow[0] == pytest.approx(right, abs=0.2), "the largest"
+    tall = axis["0"][1] - axis["100"][1]
+    assert (harrow[1] - lambeth[1]) / tall == pytest.approx(60 / 100, abs=0.005)
+
+
+def test_too_few_children_is_an_open_dot_that_the_note_explains():
+    assert len(dots_filled(funnel(), "#ffffff")) == 1
+    assert funnel().note.endswith("An open dot has too few children to say.")
+    without = funnel_rows()[lambda rows: rows["position"] != "too few to say"]
+    assert "open dot" not in funnel(without).note
+
+
+def test_a_hidden_place_is_not_drawn():
+    assert len(picture(funnel()).xpath("//use")) == 4
+
+
+def test_the_limits_are_told_apart_in_print_and_named_at_their_ends():
+    dashes = picture(funnel()).xpath(f"//path[@stroke='{AXIS}'][@stroke-dasharray]")
+    assert len(dashes) == 2, "the inner lines"
+    assert [texts(funnel()).count(name) for name in ("95%", "99.8%", "50.0")] == [2, 2, 1]
+
+
+def test_limits_stay_inside_the_picture():
+    for line in drawn_lines(funnel(), stroke=AXIS):
+        assert all(-0.1 <= y <= 300.1 for _, y in line)
+
+
+def test_the_table_says_in_words_where_each_place_lies():
+    rows = funnel().to_csv().splitlines()
+    assert rows[0] == 'Borough,Children aged 0 to 17,"Per 10,000",Place in the funnel'
+    assert rows[1:] == [
+        "Bromley,40000,50.0,between the lines",
+        "Lambeth,50000,90.0,above the outer line",
+        "Harrow,60000,30.0,below the inner line",
+        "City of London,900,70.0,too few to say",
+        "Merton,45000,hidden,hidden",
+    ]
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        pd.concat([funnel_rows()] * 2),
+        funnel_rows().assign(position="higher"),
+        funnel_rows().assign(value=NAN, status="suppressed"),
+    ],
+)
+def test_a_funnel_that_cannot_be_drawn_is_refused(frame):
+    with pytest.raises(ContractError, match="funnel"):
+        funnel(frame)
+
+
+def test_a_name_stands_beside_its_dot_where_nothing_else_is():
+    space = Box(0, 0, 300, 200)
+    dot = (100.0, 100.0)
+    (free,) = place_labels([("Lambeth", dot)], [], space)
+    assert free.x > dot[0], "right of it, where there is room"
+    (moved,) = place_labels([("Lambeth", dot)], [Box(110, 95, 130, 105)], space)
+    assert moved.right < dot[0], "left of it, where something is on the right"
+    (edge,) = place_labels([("Lambeth", (290.0, 100.0))], [], space)
+    assert edge.right <= space.right
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 9)), min_size=1, max_size=8, unique=True))
+def test_names_of_places_apart_never_cover_each_other(places):
+    named = [("Bexley", (60.0 * column + 10, 20.0 * row + 10)) for column, row in places]
+    boxes = place_labels(named, [], Box(0, 0, 320, 220))
+    overlaps = [a.overlap(b) for n, a in enumerate(boxes) for b in boxes[n + 1 :]]
+    assert max(overlaps, default=0) == 0
+
+
+# ----------------------------------------------------------------------------------------------------------- ranks
+
+
+def test_ranks_come_in_order_and_places_without_one_last():
+    rows = ranks().to_csv().splitlines()
+    assert rows == [
+        'Borough,"Per 10,000",Could be anywhere from',
+        "Lambeth,90.0,1st to 2nd",
+        "Bromley,50.0,1st to 3rd",
+        "Harrow,30.0,2nd to 3rd",
+        "City of London,70.0,too few to say",
+        "Merton,hidden,hidden",
+    ]
+    assert "City of London" not in texts(ranks())
+
+
+def test_a_line_spans_the_ranks_that_are_left_open():
+    ticks = {t.text: float(t.get("x")) for t in picture(ranks()).xpath("//text") if t.text in ("1st", "3rd")}
+    (path,) = picture(ranks()).xpath("//path[@stroke='#12436d'][@stroke-width='2']/@d")
+    spans = [(a[0], b[0]) for a, b in zip(points(path)[::2], points(path)[1::2], strict=True)]
+    middle = (ticks["1st"] + ticks["3rd"]) / 2
+    expected = [(ticks["1st"], middle), (ticks["1st"], ticks["3rd"]), (middle, ticks["3rd"])]
+    for span, wanted in zip(spans, expected, strict=True):
+        assert span == pytest.approx(wanted, abs=0.2)
+
+
+def test_a_single_rank_is_refused():
+    single = rank_rows().assign(rank_high=lambda rows: rows["rank_low"])
+    with pytest.raises(ContractError, match="two ranks or more"):
+        ranks(single)
+
+
+def test_ranges_of_ranks_are_told_in_words():
+    assert rank_words(3.0, 11.0) == "3rd to 11th"
 
 
 # ------------------------------------------------------------------------------------------------ text, sparklines

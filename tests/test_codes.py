@@ -5,7 +5,7 @@ from importlib.resources import files
 import pandas as pd
 import pytest
 
-from helpers.codes import areas, boroughs, decode, find_borough, load_codelist
+from helpers.codes import areas, boroughs, decode, find_borough, find_ethnic_group, load_codelist
 from helpers.errors import InputError, UnknownBoroughError, UnlistedCodeError
 from helpers.settings import make_settings, slug, to_date
 
@@ -64,6 +64,14 @@ def test_an_unlisted_code_stops_the_run_and_counts_its_rows():
 
 def test_chinese_children_are_counted_as_the_census_counts_them():
     assert load_codelist("ethnicity").set_index("code")["group"]["CHNE"] == "Asian"
+
+
+def test_a_group_to_compare_with_is_found_in_any_case_and_another_is_refused_with_the_choices():
+    assert find_ethnic_group("white british") == "White British"
+    assert find_ethnic_group(" Black ") == "Black"
+    for wrong in ("Unknown", "Everyone", ""):
+        with pytest.raises(InputError, match="Choose one of: .*White British"):
+            find_ethnic_group(wrong)
 
 
 @pytest.mark.parametrize(

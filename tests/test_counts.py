@@ -102,3 +102,75 @@ def test_a_percentage_of_ten_or_fewer_is_left_out_and_its_count_shown():
     shown = select(release_counts(counts(row(), few), profile="la-1-5"), "cl_in_touch").iloc[0]
     assert (shown["numerator"], shown["status"]) == (10, "shown")
     assert pd.isna(shown["value"])
+
+
+def shares(indicator, **groups):
+    """Rows of one measure by ethnic group: group=(number, base), and their whole."""
+    rows = [
+        row(indicator=indicator, ethnic_group=group, numerator=n, denominator=b) for group, (n, b) in groups.items()
+    ]
+    whole = [sum(pair[place] for pair in groups.values()) for place in (0, 1)]
+    return [row(indicator=indicator, numerator=whole[0], denominator=whole[1]), *rows]
+
+
+def in_care(**groups):
+    total = sum(groups.values())
+    rows = [row(ethnic_group=group, numerator=n, denominator=total) for group, n in groups.items()]
+    return [row(numerator=total), *rows]
+
+
+GROUPS = {"White": 120.0, "Mixed": 60.0, "Asian": 40.0, "Black": 118.0}
+FAR = {"White": (60.0, 120.0), "Mixed": (30.0, 60.0), "Asian": (12.0, 40.0), "Black": (40.0, 118.0)}
+
+
+def test_each_groups_share_of_a_journey_measure_is_released_with_its_value():
+    rows = counts(*in_care(**GROUPS), *shares("cla_placed_out_of_borough", **FAR))
+    shown = select(release_counts(rows, profile="la-1-5"), "cla_placed_out_of_borough", each="ethnic_group")
+    assert shown.set_index("ethnic_group")["value"].to_dict() == pytest.approx(
+        {"White": 50, "Mixed": 50, "Asian": 30, "Black": 100 * 40 / 118}
+    )
+
+
+def test_shares_of_groups_that_the_catalogue_keeps_inside_stay_there():
+    rows = counts(*in_care(**GROUPS), *shares("cla_placed_in_borough", **FAR))
+    shown = release_counts(rows, profile="none")
+    assert select(shown, "cla_placed_in_borough", each="ethnic_group").empty
+    assert len(select(shown, "cla_placed_in_borough")) == 1
+
+
+@pytest.mark.parametrize("profile", ["la-1-5", "none"])
+def test_combinations_of_group_gender_and_age_are_never_released(profile):
+    cell = row(ethnic_group="Black", gender="Male", age_band="10 to 15", numerator=30.0, denominator=338.0)
+    shown = release_counts(counts(row(), cell), profile=profile)
+    assert len(shown) == 1
+
+
+def test_shares_of_groups_never_hide_what_was_released_without_them():
+    far = {**FAR, "Mixed": (3.0, 60.0)}
+    plain = counts(*in_care(**GROUPS), *shares("cla_placed_out_of_borough", **far)[:1])
+    without = release_counts(plain, profile="la-1-5")
+    rows = counts(*in_care(**GROUPS), *shares("cla_placed_out_of_borough", **far))
+    both = release_counts(rows, profile="la-1-5")
+    again = both.merge(without[["indicator", "ethnic_group"]], on=["indicator", "ethnic_group"])
+    pd.testing.assert_frame_equal(
+        again[again["indicator"] == "cla_total"].reset_index(drop=True),
+        without[without["indicator"] == "cla_total"].reset_index(drop=True),
+    )
+    hidden = both[(both["ethnic_group"] != "All") & both["status"].eq("suppressed")]
+    assert "Mixed" in set(hidden["ethnic_group"])
+    assert len(hidden) >= 2
+
+
+def test_a_percentage_of_a_group_of_ten_is_left_out():
+    groups, far = {**GROUPS, "Other": 10.0}, {**FAR, "Other": (10.0, 10.0)}
+    rows = counts(*in_care(**groups), *shares("cla_placed_out_of_borough", **far))
+    other = select(release_counts(rows, profile="la-1-5"), "cla_placed_out_of_borough", ethnic_group="Other").iloc[0]
+    assert (other["numerator"], other["status"]) == (10, "shown")
+    assert pd.isna(other["value"])
+
+
+def test_children_who_are_not_unaccompanied_are_hidden_with_those_who_are():
+    uasc = row(indicator="cla_uasc", numerator=4.0, denominator=338.0)
+    others = row(indicator="cla_not_uasc", numerator=334.0, denominator=338.0)
+    shown = release_counts(counts(row(), uasc, others), profile="la-1-5").set_index("indicator")["status"]
+    assert shown["cla_uasc"] == shown["cla_not_uasc"] == "suppressed"

@@ -132,3 +132,79 @@ def test_every_condition_of_the_catalogue_and_of_board_definitions_can_be_read()
     defined = load_codelist("board_definitions")
     assert set(defined["rows"]) <= {*indicators.BASES, "population"}
     assert not defined.duplicated(["indicator", "dimension", "category", "period_type", "borough"]).any()
+
+
+STOCK = pd.DataFrame(
+    {
+        "ethnicity_code": ["WBRI", "WBRI", "BAFR", "BAFR", "NOBT"],
+        "gender": ["Male", "Female", "Male", "Male", "Female"],
+        "age": [3.0, 12.0, 16.0, 16.0, 0.0],
+        "uasc": [False, False, True, False, False],
+    }
+)
+
+
+def counted(rows=STOCK, **rule):
+    blank = {"key": "x", "among": "", "counted": "", "average": "", "by": "", "kind": "share", "split": ""}
+    return indicators.count_indicator(pd.Series({**blank, **rule}), rows)
+
+
+def test_crossed_counts_add_to_the_total_and_have_every_combination():
+    both = counted(kind="number", split="groups crossed")
+    crossed = both[(both[["ethnic_group", "gender", "age_band"]] != "All").all(axis=1)]
+    assert len(crossed) == 6 * 2 * 5
+    assert crossed["numerator"].sum() == len(STOCK)
+    cell = crossed.set_index(["ethnic_group", "gender", "age_band"])["numerator"]
+    assert cell["Black", "Male", "16 and over"] == 2
+    pd.testing.assert_frame_equal(both.drop(crossed.index), indicators.count_groups(STOCK, "x"))
+
+
+def test_children_who_are_not_unaccompanied_are_counted_of_each_group():
+    rule = load_catalogue().set_index("key", drop=False).loc["cla_not_uasc"]
+    shares = indicators.count_indicator(rule, STOCK).set_index("ethnic_group")
+    black = shares.loc["Black"]
+    assert (black["numerator"], black["denominator"]) == (1, 2)
+    assert shares.loc["White", "numerator"] == 2
+
+
+def test_care_leavers_have_their_two_ages_and_each_groups_own_share():
+    leavers = STOCK.assign(age=[17.0, 18.0, 19.0, 20.0, 21.0], here=[1.0, 0.0, 1.0, 1.0, 0.0])
+    both = counted(leavers, counted="here=1", split="ages shares")
+    assert both.loc[both["age_band"] != "All", "age_band"].tolist() == ["17 to 18", "19 to 21"]
+    assert both.set_index("ethnic_group").loc["Black", ["numerator", "denominator"]].tolist() == [2, 2]
+
+
+def test_a_share_about_age_is_not_split_by_age():
+    by_age = counted(counted="age>=10", split="shares")
+    assert set(by_age["age_band"]) == {"All"}
+    assert set(counted(counted="uasc=yes", split="shares")["age_band"]) > {"All"}
+
+
+@pytest.mark.parametrize(("score", "concern"), [(13.0, 0), (16.0, 0), (17.0, 1), (40.0, 1)])
+def test_a_wellbeing_score_is_of_concern_from_17(score, concern):
+    """DfE: normal 0 to 13, borderline 14 to 16, cause for concern 17 to 40; children aged 5 to 16 with a score."""
+    rule = load_catalogue().set_index("key", drop=False).loc["cla_sdq_concern"]
+    rows = STOCK.assign(sdq_score=[score, None, None, None, None], age=[5.0, 9.0, 9.0, 9.0, 9.0])
+    whole = indicators.count_indicator(rule, rows).iloc[0]
+    assert (whole["numerator"], whole["denominator"]) == (concern, 1)
+
+
+def test_the_words_of_split_and_sensitive_are_known():
+    catalogue = load_catalogue()
+    assert set(" ".join(catalogue["split"]).split()) == {"groups", "crossed", "shares", "ages", "inside"}
+    assert set(catalogue["sensitive"]) == {"", "all", "none"}
+
+
+def test_every_measure_of_the_journey_is_released_for_groups_and_has_a_base():
+    catalogue = load_catalogue().set_index("key")
+    bases = load_codelist("released_bases")
+    journey = load_codelist("journey")["indicator"]
+    own = catalogue.loc[[*journey, "cla_not_uasc"]]
+    assert own["split"].isin(["shares", "ages shares"]).all()
+    assert own.reset_index().merge(bases, on=["rows", "among"]).shape[0] == len(own)
+    assert set(bases["counted_by"]) - {""} <= set(catalogue.index)
+    apart = load_codelist("apart")
+    assert set(apart["indicator"]) | set(apart["told_with"]) <= set(journey)
+    links = apart["indicator"].value_counts()
+    later = apart["indicator"].map(links) > apart["told_with"].map(links).fillna(0)
+    assert later.all(), "a measure is decided after all that it is told with"

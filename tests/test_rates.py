@@ -77,6 +77,12 @@ EUROPE = [
     1000,
 ]
 
+# PHEindicatormethods, tests/testthat/testISRates.R: the reference of indirectly standardised ratios (third cell added).
+REFERENCE_EVENTS = [10303, 2824, 2500, 3615, 3641, 3490, 3789, 3213, 3031, 2771, 3089, 3490, 3595, 4745, 5514, 7125,
+                    5694, 6210, 5757]  # fmt: skip
+REFERENCE_POPULATION = [50520, 57173, 60213, 54659, 44345, 50128, 62163, 67423, 62899, 55463, 60479, 49974, 44140, 40888,
+                        37239, 30819, 18136, 15325, 13918]  # fmt: skip
+
 
 def inputs_of(text):
     """Read 'x=1 2; n=5' as {'x': [1, 2], 'n': 5}."""
@@ -96,6 +102,21 @@ def funnel(target, kind, population, per):
     return {name: float(getattr(found, name)[0]) for name in ("low_95", "high_95", "low_998", "high_998")}
 
 
+def position(x, n, target, kind="rate"):
+    return {"position": funnel_limits([x], [n], kind=kind, target=target, overdispersion=False).position[0]}
+
+
+def direct(x=OHID_EVENTS, n=OHID_POPULATION):
+    found = direct_rate(x, n, EUROPE, per=100_000)
+    return limits(found) | {"value": float(found.value)}
+
+
+def indirect(x, n, confidence):
+    expected = expected_events(n, REFERENCE_EVENTS, REFERENCE_POPULATION)
+    found = standardised_ratio(sum(x), expected, per=100, confidence=confidence)
+    return limits(found) | {"value": float(found.value), "expected": float(expected)}
+
+
 def two_rates_mid_p(x1, t1, x2, t2):
     fair = t1 / (t1 + t2)
     return {"p_one": float(binomial_tails(x1, x1 + x2, fair, fair, mid_p=True)[0])}
@@ -109,21 +130,27 @@ def rejections(p, correction):
 # that the methods page names and that no page of ours calls: their figures stand guard over a change of version.
 REPRODUCE = {
     "clopper_pearson": lambda k, n: limits(exact_share_interval(k, n)),
+    "central_binomial": lambda k, n, p0: {"p": float(central_p(k, n, p0, p0))},
     "binomial_mid_p_interval": lambda k, n: limits(mid_p_share_interval(k, n)),
     "binomial_mid_p": lambda k, n, p0: {"p": float(central_p(k, n, p0, p0, mid_p=True))},
     "miettinen_nurminen_difference": lambda **four: limits(score_difference_interval(*four.values())),
+    "newcombe_difference": lambda **four: limits(difference_interval(*four.values())),
     "koopman_ratio": lambda **four: limits(ratio_interval(*four.values())),
+    "fisher": lambda a, b, c, d: {"p": float(fisher_p(a, a + b, c, c + d))},
     "fisher_mid_p": lambda a, b, c, d: {"p": float(fisher_p(a, a + b, c, c + d, mid_p=True))},
     "two_rates_mid_p": two_rates_mid_p,
     "exact_count_interval": lambda x, confidence=0.95: limits(exact_count_interval(x, confidence=confidence)),
     "exact_rate": lambda x, t: limits(exact_count_interval(x), per=1 / t),
     "wilson": lambda x, n, confidence: limits(wilson_interval(x, n, confidence=confidence)),
+    "wilson_percentage": lambda x, n: limits(wilson_interval(x, n), per=100),
     "rate": lambda x, n, per: limits(rate(x, n, per=per)) | {"value": float(rate(x, n, per=per).value)},
-    "direct_rate": lambda: (lambda found: limits(found) | {"value": float(found.value)})(
-        direct_rate(OHID_EVENTS, OHID_POPULATION, EUROPE, per=100_000)
-    ),
+    "direct_rate": direct,
+    "standardised_ratio": indirect,
     "funnel_rate": lambda population, years, target: funnel(target, "rate", population * years, 100_000),
     "funnel_proportion": lambda children, target: funnel(target, "proportion", children, 100),
+    "funnel_ratio": lambda expected: funnel(100, "rate", expected, 100),
+    "funnel_position": position,
+    "funnel_position_of_proportion": lambda x, n, target: position(x, n, target, kind="proportion"),
     "holm_adjusted": lambda p: {str(n): value for n, value in enumerate(adjust_p_values(p))},
     "holm_rejections": lambda p: rejections(p, "Holm"),
     "bh_rejections": lambda p: rejections(p, "Benjamini-Hochberg"),
@@ -149,13 +176,18 @@ def examples(part):
 @pytest.mark.parametrize("row", examples("rates"))
 def test_published_examples_are_reproduced(row):
     found = REPRODUCE[row["statistic"]](**inputs_of(row["inputs"]))[row["output"]]
+    if row["output"] == "position":
+        assert found == row["expected"], row["source"]
+        return
     assert found == pytest.approx(float(row["expected"]), abs=float(row["tolerance"])), row["source"]
 
 
 def test_every_worked_example_given_to_the_project_is_transcribed(shared):
     with PUBLISHED.open(encoding="utf-8", newline="") as file:
         ours = {
-            (r["example"], r["output"], float(r["expected"])) for r in csv.DictReader(file) if r["output"] != "marker"
+            (r["example"], r["output"], float(r["expected"]))
+            for r in csv.DictReader(file)
+            if r["output"] not in ("marker", "position")
         }
     with (shared / "validation" / "published_examples.csv").open(encoding="utf-8", newline="") as file:
         given_rows = [(r["id"], r["output"], float(r["expected"])) for r in csv.DictReader(file)]
@@ -529,6 +561,14 @@ def test_ranks_are_ranges_that_hold_the_rank():
     assert sorted(rank) == list(range(1, 34))
     assert (low <= rank).all() and (rank <= high).all() and (low >= 1).all() and (high <= 33).all()
     assert low[rank.argmax()] > 1 and high[rank.argmin()] < 33, "the extremes of a spread-out London are told apart"
+
+
+def test_estimated_populations_need_not_be_whole_to_be_ranked_by_rate():
+    assert rank_range([60, 20], [10_000.5, 9_999.5], kind="rate").rank.tolist() == [1, 2]
+    with pytest.raises(ValueError, match=r"10000\.5 children is not a whole number"):
+        rank_range([60, 20], [10_000.5, 9_999], kind="proportion")
+    with pytest.raises(ValueError, match="row 1: 20 events cannot come from 19"):
+        rank_range([6, 20], [10, 19], kind="proportion")
 
 
 def test_areas_of_equal_rates_could_hold_any_rank():

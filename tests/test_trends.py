@@ -4,7 +4,6 @@ Pitfall numbers are those of the project's list of twenty mistakes and the test 
 """
 
 import csv
-import re
 from pathlib import Path
 
 import numpy as np
@@ -16,12 +15,8 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest
 from statsmodels.stats.contingency_tables import StratifiedTable
 
-import helpers
 from helpers.rates import rate, rate_ratio
 from helpers.trends import (
-    against_comparator,
-    against_neighbours,
-    against_target,
     annual_change,
     change,
     control_limits,
@@ -265,6 +260,18 @@ def test_a_series_with_a_suppressed_year_has_no_value_and_no_direction():
     assert found[["first_value", "last_value", "change", "p_value", "annual_change_percent"]].isna().all(axis=None)
 
 
+def test_nothing_is_found_in_an_area_with_few_children():
+    """The City of London: a steep rise is told, and is no finding, if any of its years is marked."""
+    rows = yearly(10 * 2 ** np.arange(8))
+    assert trend_findings(rows, series=["indicator"]).loc[0, "finding"] == "rising"
+    found = trend_findings(rows.assign(few=[True] + [False] * 7), series=["indicator"])
+    assert found.loc[0, ["rule", "finding", "last_value"]].to_list() == [2, "too few to say", 1280]
+    stock = yearly(400 + 45 * np.arange(8), kind="stock", entries=190, exits=145, few=True)
+    assert trend_findings(stock, series=["indicator"]).loc[0, ["rule", "finding"]].to_list() == [2, "too few to say"]
+    with pytest.raises(ValueError, match="the column few must be True or False in every row"):
+        trend_findings(rows.assign(few=[None] + [False] * 7), series=["indicator"])
+
+
 def test_series_are_told_apart_and_families_adjusted():
     rows = pd.concat([yearly([50, 52, 55, 61, 60, 66, 70, 68], name=name) for name in ("one", "two", "three")])
     alone = trend_findings(rows, series=["indicator"])
@@ -328,6 +335,11 @@ def sen(x, y):
     return {"slope": found.slope, "lo": found.low, "hi": found.high}
 
 
+def kendall(x, y):
+    found = rank_trend(y, x)
+    return {"tau": found.tau, "p": found.p_value}
+
+
 def individuals(x):
     found = control_limits(x)
     return {"mean": found.mean, "ucl": found.high, "lcl": found.low}
@@ -336,7 +348,10 @@ def individuals(x):
 REPRODUCE = {
     "cochran_armitage": armitage,
     "theil_sen": sen,
+    "kendall": kendall,
     "control_limits": individuals,
+    "logistic_slope": lambda x, n, t: {"slope": float(np.log(proportion_trend(x, n, t).odds_ratio))},
+    "two_years_of_ratios": lambda x, n, x0, n0: {"p": float(ratio_change(x, n, x0, n0, [1, 2]).p_value)},
     "recent_trend": lambda kind, x, n: {"marker": recent_trend(x, n, kind=kind).marker.item()},
     "recent_trend_of_values": lambda value, lo, hi: {"marker": recent_trend_of_values(value, lo, hi).marker.item()},
 }
@@ -483,6 +498,17 @@ def test_two_years_of_ratios_are_compared_by_breslow_and_day():
     assert found.method.item() == "two years"
 
 
+def test_two_years_of_ratios_are_compared_in_order_of_time_and_only_where_there_are_two():
+    forwards = ratio_change([12, 24], [900, 900], [40, 41], [3000, 3000], [2019, 2023])
+    backwards = ratio_change([24, 12], [900, 900], [41, 40], [3000, 3000], [2023, 2019])
+    assert float(forwards.percent) == pytest.approx(float(backwards.percent)) and forwards.percent > 0
+    # A series of five years may have more events than children (a rate over years), though the one of two may not.
+    count = [[12, 24, np.nan, np.nan, np.nan], [30, 32, 35, 37, 40]]
+    both = ratio_change(count, [[900] * 5, [25] * 5], [[40] * 5, [41] * 5], [[3000] * 5] * 2, range(5))
+    assert both.method.tolist() == ["two years", "interaction over years"]
+    assert np.isfinite([both.percent, both.low, both.high, both.p_value]).all()
+
+
 def test_significant_then_and_not_now_is_no_evidence_of_change():
     """Pitfall 15: the same ratio with half the children is clear at first and unclear later; nothing has changed."""
     earlier, later = rate_ratio(60, 6000, 180, 30_000), rate_ratio(30, 6000, 90, 30_000)
@@ -504,155 +530,6 @@ def test_a_ratio_with_few_years_or_few_children_cannot_be_judged(count):
 def test_a_change_of_a_ratio_of_stocks_is_refused():
     with pytest.raises(ValueError, match="tested on flows only"):
         ratio_change([40] * 5, 6000, [180] * 5, 30_000, range(5), kind="stock")
-
-
-# --- control limits ---------------------------------------------------------------------------------------------------
-
-
-def test_control_limits_mark_points_beyond_runs_and_climbs():
-    calm = [10, 11, 9, 10, 12, 10, 9, 11, 10, 11, 9, 10]
-    beyond = control_limits([*calm, 25], baseline=12)
-    assert beyond.signal.tolist() == [""] * 12 + ["beyond the limits"] and beyond.enough
-    run = control_limits([*calm, *[11] * 8], baseline=12)
-    assert run.signal.tolist() == [""] * 12 + ["8 on one side"] * 8
-    climb = control_limits([10, 9, 10, 8, 9, 9.5, 10, 10.5, 11, 11.5, 9, 10, 9, 11])
-    assert climb.signal.tolist().count("6 rising or falling") == 7
-    assert climb.signal.tolist()[3:10] == ["6 rising or falling"] * 7
-
-
-def test_few_points_or_few_children_are_not_enough_for_control_limits():
-    assert not control_limits([10, 11, 9]).enough
-    months = control_limits([2, 3, 1, 4, 2, 3, 1, 2, 4, 3, 2, 1, 3], counts=True)
-    assert not months.enough and months.low == 0
-    with pytest.raises(ValueError, match="fewer than 2 points"):
-        control_limits([5])
-
-
-# --- other areas and targets ------------------------------------------------------------------------------------------
-
-
-def test_overlapping_intervals_can_hide_a_clear_difference():
-    """Pitfall 14: the two intervals overlap, and the test between the rates is clear."""
-    one, other = rate(120, 20_000), rate(160, 20_000)
-    assert one.high > other.low
-    found = against_comparator(160, 20_000, 120, 20_000, kind="rate", relation="separate")
-    assert found.p_value < 0.02 and found.position.item() == "higher"
-
-
-def test_no_code_compares_the_limits_of_two_estimates():
-    """Pitfall 14: overlap is not a test. Limits may be held against fixed numbers, never against other limits."""
-    pattern = re.compile(r"(\w+)\.(?:low|high)(?:\[[^\]]*\])?\s*[<>]=?\s*(?!\1\b)\w+\.(?:low|high)\b")
-    assert pattern.search("one.low > other.high"), "the search can find what it forbids"
-    folder = Path(helpers.__file__).parent
-    sources = [path for name in ("rates", "disproportionality", "trends") for path in (folder / name).glob("*.py")]
-    assert len(sources) >= 20
-    found = [(path.name, hit.group(0)) for path in sources for hit in pattern.finditer(path.read_text("utf-8"))]
-    assert found == []
-
-
-def test_london_is_compared_without_the_borough():
-    """Pitfall 6: the borough is taken out of London before it is compared with it."""
-    found = against_comparator(400, 60_000, 10_000, 1_900_000, kind="rate", relation="contains")
-    apart = rate_ratio(400, 60_000, 9600, 1_840_000)
-    assert float(found.comparator) == pytest.approx(10_000 * 9600 / 1_840_000)
-    assert float(found.p_value) == pytest.approx(float(apart.p_value))
-    assert found.position.item() == "higher"
-
-
-def test_an_area_is_never_compared_with_itself():
-    with pytest.raises(ValueError, match="Bromley is among the areas it is compared with"):
-        against_comparator(
-            300, 60_000, 900, 200_000, kind="rate", relation="separate", area="Bromley",
-            comparator_areas=["Bexley", "Bromley"],
-        )  # fmt: skip
-    with pytest.raises(ValueError, match="said to contain it"):
-        against_comparator(300, 60_000, 200, 100_000, kind="rate", relation="contains")
-    with pytest.raises(ValueError, match="do not contain"):
-        against_comparator(300, 60_000, 400, 60_000, kind="rate", relation="contains")
-    with pytest.raises(ValueError, match="Bromley is among the areas"):
-        against_neighbours(300, 60_000, [1], [10], kind="rate", area="Bromley", neighbours=["Bromley"])
-
-
-def test_england_is_a_fixed_value():
-    found = against_comparator([300, 300], [60_000, 60_000], 83_000, 12_000_000, kind="rate", relation="fixed")
-    assert found.comparator == pytest.approx(10_000 * 83_000 / 12_000_000)
-    assert found.ratio == pytest.approx(300 / (60_000 * 83_000 / 12_000_000))
-    assert found.position.tolist() == ["lower"] * 2
-    share = against_comparator(44, 60, 800, 1000, kind="proportion", relation="fixed")
-    assert float(share.p_value) == pytest.approx(float(binomial_central(44, 60, 0.8)))
-
-
-def binomial_central(k, n, p):
-    return min(1, 2 * min(binomtest(k, n, p, "less").pvalue, binomtest(k, n, p, "greater").pvalue))
-
-
-@steady
-@given(
-    st.integers(0, 60), st.integers(0, 60), st.integers(0, 400), st.integers(1, 400),
-    st.sampled_from(["rate", "proportion"]), st.sampled_from(["fixed", "contains", "separate"]),
-)  # fmt: skip
-def test_every_comparison_gives_a_word_that_its_p_value_allows(a, b, c, d, kind, relation):
-    if a + b == 0:
-        return
-    area = (a, a + b)
-    whole = (a + c, a + b + c + d) if relation == "contains" else (c, c + d)
-    found = against_comparator(*area, *whole, kind=kind, relation=relation)
-    assert found.position.item() in {"higher", "lower", "similar", "too few to say"}
-    if found.position.item() in ("higher", "lower"):
-        assert found.p_value < 0.05
-        assert (found.value > found.comparator) == (found.position.item() == "higher")
-    hidden = against_comparator(np.nan, a + b, *whole, kind=kind, relation=relation)
-    assert hidden.position.item() == "too few to say" and np.isnan(hidden.p_value)
-
-
-def test_neighbours_are_added_up_and_ranked_as_a_range():
-    found = against_neighbours(120, 20_000, [100, 90, np.nan, 150], [20_000, 21_000, 30_000, 19_000], kind="rate")
-    assert found.neighbours == 3
-    assert float(found.comparison.comparator) == pytest.approx(10_000 * 340 / 60_000)
-    assert found.rank == 2 and found.rank_low <= 2 <= found.rank_high
-    with pytest.raises(ValueError, match="no neighbour has a figure"):
-        against_neighbours(120, 20_000, [np.nan], [20_000], kind="rate")
-
-
-@pytest.mark.parametrize(
-    ("events", "children", "target", "better", "state"),
-    [
-        pytest.param(44, 60, 0.80, "higher", "not met, within margin", id="methods page, section f10: p = 0.13"),
-        pytest.param(30, 60, 0.80, "higher", "not met, clear", id="far below"),
-        pytest.param(49, 60, 0.80, "higher", "met, within margin", id="just above"),
-        pytest.param(59, 60, 0.80, "higher", "met, clear", id="far above"),
-        pytest.param(48, 60, 0.80, "higher", "met, within margin", id="exactly met"),
-        pytest.param(1, 60, 0.10, "lower", "met, clear", id="few where few are wanted"),
-        pytest.param(9, 60, 0.10, "lower", "not met, within margin", id="a little above the most wanted"),
-        pytest.param(30, 60, 0.10, "lower", "not met, clear", id="far above the most wanted"),
-    ],
-)
-def test_a_target_has_four_states(events, children, target, better, state):
-    assert against_target(events, children, target, better=better).state.item() == state
-
-
-def test_the_worked_example_of_a_target():
-    assert round(float(against_target(44, 60, 0.8, better="higher").p_value), 2) == 0.13
-    assert against_target(np.nan, 60, 0.8, better="higher").state.item() == ""
-    for options, message in [
-        ({"target": 80, "better": "higher"}, "a target of 80 is not a share"),
-        ({"target": 0.8, "better": "up"}, "not 'up'"),
-    ]:
-        with pytest.raises(ValueError, match=message):
-            against_target(44, 60, **options)
-    with pytest.raises(ValueError, match="a number of children of 0 gives no answer"):
-        against_target(0, 0, 0.8, better="higher")
-
-
-@steady
-@given(st.integers(0, 80), st.integers(1, 80), st.floats(0.01, 0.99))
-def test_more_events_never_worsen_a_target_where_more_is_better(events, more, target):
-    children = events + more
-    order = ["not met, clear", "not met, within margin", "met, within margin", "met, clear"]
-    one, other = (against_target(e, children, target, better="higher").state.item() for e in (events, events + 1))
-    assert order.index(one) <= order.index(other)
-    mirrored = against_target(children - events, children, 1 - target, better="lower").state.item()
-    assert mirrored == one or events / children == pytest.approx(target)
 
 
 def test_periods_may_be_years_dates_or_iso_text():

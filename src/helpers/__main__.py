@@ -36,6 +36,9 @@ def run(
         int | None, typer.Option(min=1, help="boroughs at once; the number of cores if not given")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="run what has not changed too")] = False,
+    reference: Annotated[
+        str, typer.Option(help="ethnic group that others are also compared with, beside everyone else")
+    ] = "White British",
     made_up: Annotated[bool, typer.Option("--made-up", help="use the made-up returns in data/raw/made_up")] = False,
 ) -> None:
     """Run the notebooks for each borough and write the briefings."""
@@ -55,7 +58,7 @@ def run(
         name: _from_here(path, given)
         for (name, path), given in zip(folders.items(), (returns, published, processed, reports), strict=True)
     }
-    choice = Choice(borough or [], as_at, absolute, "la-1-5", workers or os.cpu_count() or 1, force)
+    choice = Choice(borough or [], as_at, absolute, "la-1-5", workers or os.cpu_count() or 1, force, reference)
     with Progress() as progress:
         outcomes = run_all(choice, told=progress.told, done=progress.done)
     _print_summary(outcomes, absolute["reports"])

@@ -19,7 +19,7 @@ from helpers.briefing import (
     input_checksum,
     run_notebook,
 )
-from helpers.codes import boroughs, find_borough
+from helpers.codes import boroughs, find_borough, find_ethnic_group
 from helpers.errors import BriefingError, NoDataError
 from helpers.overview import publish_overview
 from helpers.processed import load_or_none
@@ -52,6 +52,7 @@ class Choice:
     disclosure: str
     workers: int
     force: bool
+    reference: str = "White British"
 
 
 def run_all(choice: Choice, *, told: Callable[[str], None], done: Callable[[Outcome, int, int], None]) -> list[Outcome]:
@@ -61,7 +62,8 @@ def run_all(choice: Choice, *, told: Callable[[str], None], done: Callable[[Outc
     returns: one outcome per borough, in order of name; failures are outcomes, never exceptions
     raises: BriefingError when the choice itself cannot be run: no data at all, a borough that does not exist
     """
-    template = make_settings(borough="", as_at="2000-01-01", disclosure=choice.disclosure, **choice.folders)
+    choices = {"disclosure": choice.disclosure, "reference": find_ethnic_group(choice.reference)}
+    template = make_settings(borough="", as_at="2000-01-01", **choices, **choice.folders)
     wanted = [find_borough(name)["label"] for name in choice.names]
     collections = _collections(template.returns)
     published_inputs = _read_published(template, force=choice.force, told=told)
@@ -150,7 +152,8 @@ def _plan(
         own_words = own_words_files(borough_folder(settings.returns, name), as_at).values()
         files = [*_files_of(collections[collections["borough"] == name]), *own_words]
         inputs = {**checksums(files, within=template.returns), **published_inputs}
-        facts = {**inputs, **made_by, "as_at": as_at.isoformat(), "disclosure": choice.disclosure}
+        chosen = {"as_at": as_at.isoformat(), "disclosure": choice.disclosure, "reference": settings.reference}
+        facts = {**inputs, **made_by, **chosen}
         made_up = tells_of_made_up_children([*files, *_csv_files(template.published)])
         jobs.append(Job(settings, inputs, input_checksum(facts), made_up, choice.force))
     return jobs, failed

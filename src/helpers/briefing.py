@@ -301,6 +301,7 @@ def _run_facts(settings: Settings, parts: dict) -> dict[str, Any]:
             "borough": settings.borough,
             "as_at": settings.as_at.isoformat(),
             "disclosure": settings.disclosure,
+            "reference": settings.reference,
         },
         "inputs": parts["inputs"],
         "key": parts["key"],

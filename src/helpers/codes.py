@@ -8,7 +8,7 @@ from importlib.resources import files
 
 import pandas as pd
 
-from helpers.errors import UnknownBoroughError, UnlistedCodeError
+from helpers.errors import InputError, UnknownBoroughError, UnlistedCodeError
 from helpers.settings import slug
 
 ALL = "All"
@@ -88,3 +88,17 @@ def find_borough(name: str) -> pd.Series:
     names = [label_of[near] for near in difflib.get_close_matches(slug(wanted), label_of, n=3, cutoff=0.5)]
     hint = f"Did you mean {' or '.join(names)}?" if names else "Give a London borough, such as Bromley or E09000006."
     raise UnknownBoroughError(f"There is no borough called {name!r} in codelists/areas.csv. {hint}")
+
+
+def find_ethnic_group(name: str) -> str:
+    """Find an ethnic group to compare others with, among the five groups and their finer labels, in any case.
+
+    raises: InputError with the groups there are, for another name and for groups that are not known
+    """
+    labels = load_codelist("ethnicity")
+    known = labels[labels["group"] != "Unknown"]
+    named = {one.casefold(): one for one in [*known["group"], *known["label"]]}
+    if name.strip().casefold() in named:
+        return named[name.strip().casefold()]
+    choices = ", ".join(dict.fromkeys(named.values()))
+    raise InputError(f"There is no ethnic group called {name!r} to compare with. Choose one of: {choices}.")

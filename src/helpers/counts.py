@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
 
 from helpers.clean import OTHERS
 from helpers.codes import ALL, areas, load_catalogue, load_codelist
-from helpers.disclosure import release
+from helpers.disclosure import Rules, release, release_group_shares
 from helpers.errors import NoDataError
 from helpers.indicators import MADE_UP_SOURCE, RETURN_SOURCE, Tables, count_returns
 from helpers.processed import load_or_none, load_table
@@ -141,8 +142,13 @@ def release_counts(counts: pd.DataFrame, *, profile: str) -> pd.DataFrame:
     returns: contract schemas.Released
     """
     from_returns = counts["source"].isin([RETURN_SOURCE, MADE_UP_SOURCE])
-    kept_inside = counts["indicator"].isin(NOT_RELEASED_FROM_RETURNS) | _shares_of_groups(counts)
-    offered = counts[~(from_returns & kept_inside)].reset_index(drop=True)
+    grouped = counts[["ethnic_group", "gender", "age_band"]].ne(ALL).sum(axis=1)
+    rules = _group_share_rules()
+    shares = from_returns & grouped.eq(1) & counts["indicator"].isin(rules.measures["indicator"])
+    # Care leavers' two age groups are not the bands of the journey: they are released as DfE releases them.
+    shares &= counts["age_band"].isin([ALL, *load_codelist("age_bands")["label"]])
+    kept_inside = counts["indicator"].isin(NOT_RELEASED_FROM_RETURNS) | _shares_inside(counts, grouped) | grouped.eq(3)
+    offered = counts[~(from_returns & kept_inside) & ~shares].reset_index(drop=True)
     ethnicity = load_codelist("ethnicity")
     parents = dict(zip(ethnicity["label"], ethnicity["group"], strict=True))
     released = release(
@@ -153,14 +159,28 @@ def release_counts(counts: pd.DataFrame, *, profile: str) -> pd.DataFrame:
         sums=load_codelist("sums"),
         means=MEANS,
     )
-    return check(_add_values(released), Released, source="released")
+    groups = release_group_shares(counts[shares].reset_index(drop=True), released, profile=profile, rules=rules)
+    both = pd.concat([released, groups], ignore_index=True).sort_values(KEY, ignore_index=True)
+    return check(_add_values(both), Released, source="released")
 
 
-def _shares_of_groups(counts: pd.DataFrame) -> pd.Series:
-    """Tell the rows that give one group's own share: their bases would need protecting with their numerators."""
-    catalogue = load_catalogue().set_index("key")["split"]
-    grouped = (counts[["ethnic_group", "gender", "age_band"]] != ALL).any(axis=1)
-    return grouped & counts["indicator"].map(catalogue).eq("shares")
+def _shares_inside(counts: pd.DataFrame, grouped: pd.Series) -> pd.Series:
+    """Tell the rows of groups' shares that the catalogue keeps inside: each would hide others of the journey."""
+    split = load_catalogue().set_index("key")["split"].str.split()
+    inside = split[split.map(lambda words: "inside" in words)].index
+    return grouped.gt(0) & counts["indicator"].isin(inside)
+
+
+@lru_cache
+def _group_share_rules() -> Rules:
+    """Which measures are released for groups, of which base each is, and what they have to do with each other."""
+    catalogue = load_catalogue()
+    split = catalogue["split"].str.split()
+    own = catalogue[split.map(lambda words: "shares" in words and "inside" not in words)]
+    bases = load_codelist("released_bases")
+    measures = own.merge(bases[["base", "rows", "among"]], on=["rows", "among"], validate="m:1")
+    measures = measures.rename(columns={"key": "indicator"})[["indicator", "base", "sensitive"]]
+    return Rules(measures, bases[["base", "counted_by", "within"]], load_codelist("apart"))
 
 
 def _add_values(released: pd.DataFrame) -> pd.DataFrame:

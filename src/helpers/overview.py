@@ -1,4 +1,4 @@
-"""All boroughs side by side: run notebook 31 over what was released and put index.html in its place."""
+"""All boroughs side by side: run notebook 31 over what was released, and put index.html and findings.csv in place."""
 
 from __future__ import annotations
 
@@ -6,16 +6,19 @@ import json
 import os
 from collections.abc import Sequence
 
-from helpers.briefing import Outcome, page_facts, run_notebook
+from helpers.briefing import Outcome, page_facts, run_notebook, write_csv
 from helpers.briefing_page import export_page
+from helpers.london_page import finding_rows, load_editions
 from helpers.settings import Settings
 
 NOTEBOOK = "31_london_overview"
+FINDINGS = "findings.csv"
 
 
 def publish_overview(settings: Settings, outcomes: Sequence[Outcome], *, made_up: bool) -> None:
-    """Write reports/index.html: every borough of the run, those that failed included, with the reason.
+    """Write reports/index.html and findings.csv: every borough of the run, those that failed included, with the reason.
 
+    Both are written beside their places first, so that neither is ever there in part, or without the other.
     settings: folders of the run; its borough and date are not used
     """
     settings.reports.mkdir(parents=True, exist_ok=True)
@@ -29,15 +32,22 @@ def publish_overview(settings: Settings, outcomes: Sequence[Outcome], *, made_up
         "title": title,
         "as_at": "",
         "borough": "London",
-        "links": [],
+        "links": [("Findings (CSV)", FINDINGS)],
     }
     page |= {
         "description": "Every borough's children in care, with links to each briefing.",
         "footer": page["footer"][:1],
     }
-    beside = settings.reports / f".index.html.{os.getpid()}"
-    beside.write_text(export_page(executed, page), encoding="utf-8")
-    beside.replace(settings.reports / "index.html")
+    text = export_page(executed, page)
+    beside = {name: settings.reports / f".{name}.{os.getpid()}" for name in (FINDINGS, "index.html")}
+    try:
+        write_csv(finding_rows(load_editions(settings.processed, json.dumps(told))), beside[FINDINGS])
+        beside["index.html"].write_text(text, encoding="utf-8")
+        for name, path in beside.items():
+            path.replace(settings.reports / name)
+    finally:
+        for path in beside.values():
+            path.unlink(missing_ok=True)
 
 
 def _editions_kept(settings: Settings, run: set[str], *, made_up: bool) -> list[list[str]]:

@@ -1,4 +1,4 @@
-"""What a run may choose: borough, date, folders, disclosure rule. Frozen, so a notebook cannot change it half way."""
+"""What a run may choose: borough, date, folders, disclosure rule, group compared with. Frozen for the whole run."""
 
 from __future__ import annotations
 
@@ -62,6 +62,7 @@ class Settings:
     processed: Path
     reports: Path
     disclosure: str = "la-1-5"
+    reference: str = "White British"
 
     @property
     def slug(self) -> str:
@@ -96,8 +97,11 @@ def make_settings(
     processed: str | Path = "data/processed",
     reports: str | Path = "reports",
     disclosure: str = "la-1-5",
+    reference: str = "White British",
 ) -> Settings:
     """Check and freeze the choices of a run. Relative folders are taken from the project's root.
+
+    reference: the ethnic group that others are also compared with, beside everyone else
 
     raises: InputError for a date that is not one, or a disclosure profile that does not exist
     """
@@ -115,4 +119,4 @@ def make_settings(
             "reports": reports,
         }.items()
     }
-    return Settings(borough=borough, as_at=to_date(as_at), disclosure=disclosure, **folders)
+    return Settings(borough=borough, as_at=to_date(as_at), disclosure=disclosure, reference=reference, **folders)

@@ -81,7 +81,8 @@ def interval_chart(
     frame: columns group, value, low, high (missing where they may not be shown), status; one row a group, released
         values only. A column `clear` (true or false), where given, makes the dots of unclear differences open
     reference, reference_label: where the line stands, and what it means in words ('Same rate as all children')
-    log: a ratio scale, on which twice and half are equally far from 1; otherwise the axis begins at 0
+    log: a ratio scale, on which twice and half are equally far from 1; otherwise the axis begins at 0, or below it
+        where a value or an end of an interval is
     raises: ContractError for a group that is there twice, or a reference line without words;
         LeakError where a suppressed row still has a value
     """
@@ -171,10 +172,9 @@ def _value_axis(axes: Axes, rows: pd.DataFrame, reference: float | None, log: bo
         return
     from matplotlib.ticker import MaxNLocator
 
-    axes.set_xlim(0, max([*values, 0.0]) * 1.04 or 1)
-    ticks = [
-        t for t in MaxNLocator(nbins=5, steps=[1, 2, 5, 10]).tick_values(*axes.get_xlim()) if t <= axes.get_xlim()[1]
-    ]
+    axes.set_xlim(min([*values, 0.0]) * 1.04, max([*values, 0.0]) * 1.04 or 1)
+    start, stop = axes.get_xlim()
+    ticks = [t for t in MaxNLocator(nbins=5, steps=[1, 2, 5, 10]).tick_values(start, stop) if start <= t <= stop]
     whole = all(float(tick).is_integer() for tick in ticks)
     tick_kind = "percent" if kind.startswith("percent") and whole else "whole" if whole else "decimal(1)"
     axes.set_xticks(ticks, labels=[format_number(tick, tick_kind) for tick in ticks])

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from scipy.special import ndtri
 
 from helpers.disproportionality.comparisons import outcome_gap
-from helpers.rates.inputs import Floats, as_numbers, check_confidence, together
+from helpers.rates.inputs import Floats, as_numbers, check_confidence, check_counts, together
 from helpers.rates.standardised import expected_events, standardised_ratio
 
 EVENTS_A_PARAMETER = 10
@@ -50,6 +50,7 @@ def adjusted(
     source: indirect standardisation, Breslow and Day (1987), vol II, section 2.3; limits as standardised_ratio
     """
     x, children, everyone, base = together(count, population, all_count, all_population)
+    check_counts(x, "children in care", whole=True)
     observed, expected = x.sum(axis=-1), expected_events(children, everyone, base)
     found = standardised_ratio(observed, np.where(expected > 0, expected, np.nan), confidence=confidence)
     with np.errstate(divide="ignore", invalid="ignore"):

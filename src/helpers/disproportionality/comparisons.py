@@ -66,11 +66,21 @@ def outcome_gap(
     return OutcomeGap(share, other_share, share - other_share, gap.low, gap.high, ratio, times.low, times.high, p_value)
 
 
-def unknown_bounds(count: ArrayLike, total: ArrayLike, unknown: ArrayLike, share: ArrayLike) -> UnknownBounds:
+def unknown_bounds(
+    count: ArrayLike,
+    total: ArrayLike,
+    unknown: ArrayLike,
+    share: ArrayLike,
+    *,
+    share_low: ArrayLike | None = None,
+    share_high: ArrayLike | None = None,
+    confidence: float = 0.95,
+) -> UnknownBounds:
     """Give what a group's representation could be if all children of unknown group were outside it, or all in it.
 
     count, total: children in care in the group, and of known group, whole numbers, shapes that broadcast
-    unknown: children in care whose group is refused or not yet known; share: as in `representation`
+    unknown: children in care whose group is refused or not yet known, whole numbers
+    share, share_low, share_high, confidence: as in `representation`
     returns: UnknownBounds: unknown_share (of all children in care, 0 to 1), `representation` if all were out and if all
         were in the group, and same_direction: True where both extremes leave 1 out on the same side. Show the bounds
         where unknown_share is above 0.05
@@ -80,6 +90,7 @@ def unknown_bounds(count: ArrayLike, total: ArrayLike, unknown: ArrayLike, share
     x, n, missing, q = together(count, total, unknown, share)
     check_counts(missing, "children of unknown group", whole=True)
     everyone = n + missing
-    if_out, if_in = representation(x, everyone, q), representation(x + missing, everyone, q)
+    options = {"share_low": share_low, "share_high": share_high, "confidence": confidence}
+    if_out, if_in = (representation(count, everyone, q, **options) for count in (x, x + missing))
     same = (if_out.index_low > 1) | (if_in.index_high < 1)
     return UnknownBounds(missing / everyone, if_out, if_in, same)

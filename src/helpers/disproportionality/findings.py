@@ -24,28 +24,32 @@ WIDEST_INTERVAL = 4
 SHARES_ADD_UP_WITHIN = 0.015
 
 
-def findings(table: pd.DataFrame, *, family: Sequence[str] = ()) -> pd.DataFrame:
+def findings(table: pd.DataFrame, *, family: Sequence[str] = (), whole: Sequence[str] | None = None) -> pd.DataFrame:
     """Compare every group of a table with everyone else, adjust for the number of groups, and say what may be said.
 
     table: one row per group with columns group, count (children in care in the group), total (children in care of
-        known group), population_share (0 to 1; shares of one family add to 1). Optional: share_low, share_high (the
+        known group), population_share (0 to 1; shares of one whole add to 1). Optional: share_low, share_high (the
         range of a rounded share) and suppressed (True hides the row; without it a missing count is a suppressed one).
         Leave children of unknown group out of the rows and out of total, and count them beside the table
-    family: columns that tell families apart (such as indicator and period_end); none means that all rows are one
-        family: the groups of one characteristic, in one measure and one year
+    family: columns that tell families of tests apart (such as indicator and period_end); none means that all rows are
+        one family: the groups of one headline question, in one measure and one year
+    whole: columns that tell apart the sets of rows whose population shares add to 1 and that have one total; None means
+        that each family is one whole. A family may hold several: age bands and genders, each with its own shares
     returns: the same rows, index and columns, with every field of `representation` added (blank where suppressed),
         reference, p_adjusted, family, family_size, correction, rule (the number of the row in the decision table) and
         finding: 'over-represented', 'under-represented', 'no clear difference' or 'too few to say'. A finding never
         comes from a point estimate: it needs the adjusted p-value, the interval at both ends of the share's range, and
-        5 children. A ratio with no finite value (every child in care is in the group) is blank.
-        The family is every row with a p-value. Suppressed rows, groups with no children in the population, and families
-        with no children in care are outside it
-    raises: ValueError naming the groups where a column is missing, a count is missing but not suppressed, shares do
-        not add to 1, counts exceed their total, or children in care belong to a group with no children
+        5 children. A ratio with no finite value (every child in care is in the group) is blank, as are the upper ends
+        of index and ratio where share_low is 0.
+        The family is every row with a p-value. Suppressed rows, groups with no or with all children of the population,
+        and wholes with no children in care are outside it: their measures are blank
+    raises: ValueError naming the groups where a column is missing, a count is missing but not suppressed, the shares
+        of a whole do not add to 1, counts exceed their total, 5 children in care or more belong to a group with no
+        children, or 30 or more are compared where one group is the whole population
     source: the decision table of the methods page; Holm (1979) for the family
     """
     families, name = number_families(table, family)
-    rows = _prepare(table, families)
+    rows = _prepare(table, families if whole is None else number_families(table, whole)[0])
     measures = _measure(rows)
     adjusted, sizes = adjust_in_families(measures["p_value"], families)
     rule = decide(measures, adjusted, suppressed=rows["suppressed"].to_numpy(), total=as_numbers(rows["total"]))
@@ -96,7 +100,7 @@ def finding_of(rule: np.ndarray, excess: Floats) -> np.ndarray:
     return rules.reindex(pd.MultiIndex.from_arrays([rule.astype(str), direction])).to_numpy(dtype=object)
 
 
-def _prepare(table: pd.DataFrame, families: np.ndarray) -> pd.DataFrame:
+def _prepare(table: pd.DataFrame, wholes: np.ndarray) -> pd.DataFrame:
     """Check the rows and give them with suppressed rows blanked."""
     absent = [name for name in ("group", "count", "total", "population_share") if name not in table.columns]
     if absent:
@@ -117,9 +121,11 @@ def _prepare(table: pd.DataFrame, families: np.ndarray) -> pd.DataFrame:
         "high": share_end(table, "share_high"),
         "suppressed": suppressed,
     })  # fmt: skip
-    empty = (share == 0) & (rows["count"].to_numpy() >= FEWEST_OBSERVED_AND_EXPECTED)
+    empty = (rows["high"] == 0) & (rows["count"] >= FEWEST_OBSERVED_AND_EXPECTED)
     _refuse_groups(empty, names, "have children in care, but the population has none; the two sources do not match")
-    _check_families(rows, families)
+    alone = (rows["share"] == 1) & (rows["total"] >= FEWEST_IN_CARE)
+    _refuse_groups(alone, names, "are all the children of the population, so there is nobody to compare them with")
+    _check_wholes(rows, wholes)
     return rows
 
 
@@ -135,7 +141,7 @@ def share_end(table: pd.DataFrame, end: str) -> Floats:
 def _measure(rows: pd.DataFrame) -> dict[str, Floats]:
     """Compute every measure where there is a question to answer; elsewhere blank."""
     share, total = as_numbers(rows["share"]), as_numbers(rows["total"])
-    askable = ~((share == 0) | (total == 0) | ((share == 1) & (total < FEWEST_IN_CARE)))
+    askable = (share > 0) & (share < 1) & (total > 0)
     part = rows[askable]
     found = representation(part["count"], part["total"], part["share"], share_low=part["low"], share_high=part["high"])
     measures = {}
@@ -145,19 +151,19 @@ def _measure(rows: pd.DataFrame) -> dict[str, Floats]:
     return measures
 
 
-def _check_families(rows: pd.DataFrame, families: np.ndarray) -> None:
-    """Refuse a family whose shares cannot add to 1, or whose counts add to more than their total."""
-    sums = rows.groupby(families)[["share", "low", "high", "count"]].sum()
+def _check_wholes(rows: pd.DataFrame, wholes: np.ndarray) -> None:
+    """Refuse a whole whose shares cannot add to 1, or whose counts add to more than their total."""
+    sums = rows.groupby(wholes)[["share", "low", "high", "count"]].sum()
     off = (sums["low"] - SHARES_ADD_UP_WITHIN > 1) | (sums["high"] + SHARES_ADD_UP_WITHIN < 1)
     for number, values in sums[off].iterrows():
-        names = ", ".join(rows.loc[families == number, "group"])
-        raise ValueError(f"the population shares of {names} add to {values['share']:.3f}; one family must add to 1")
-    totals = rows.groupby(families)["total"].agg(["min", "max"])
+        names = ", ".join(rows.loc[wholes == number, "group"])
+        raise ValueError(f"the population shares of {names} add to {values['share']:.3f}; they must add to 1")
+    totals = rows.groupby(wholes)["total"].agg(["min", "max"])
     for number in sums.index[(totals["min"] != totals["max"]) & totals["min"].notna()]:
-        names = ", ".join(rows.loc[families == number, "group"])
-        raise ValueError(f"the rows of {names} give different totals; one family has one total")
+        names = ", ".join(rows.loc[wholes == number, "group"])
+        raise ValueError(f"the rows of {names} give different totals; groups of one whole have one total")
     for number in sums.index[sums["count"] > totals["max"]]:
-        names = ", ".join(rows.loc[families == number, "group"])
+        names = ", ".join(rows.loc[wholes == number, "group"])
         raise ValueError(
             f"the counts of {names} add to {sums.loc[number, 'count']:g}, more than their total of "
             f"{totals.loc[number, 'max']:g}; is a total among the groups?"

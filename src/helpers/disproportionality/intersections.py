@@ -18,6 +18,8 @@ PRIOR_SPREAD = 0.5
 SPREADS = np.linspace(0.005, 2.5, 250)
 FEWEST_OBSERVED_AND_EXPECTED = 5
 FITTING_ROUNDS = 1_000
+FURTHEST = 1_000.0
+"""Where the search for a pooled ratio's upper limit ends, beyond ten times the largest raw ratio."""
 
 
 class Shrunk(NamedTuple):
@@ -45,8 +47,8 @@ def intersections(
         chance_above (that the ratio is above 1) and finding: 'over-represented' where that chance is above 0.975,
         'under-represented' below 0.025, 'too few to say' where count and expected together are below 5, else 'no clear
         difference'. Each is relative to its parts, not to the population. Rows without children have no ratio
-    raises: ValueError where a column is missing, a row is given twice, a number is missing or not a count, or a row
-        has children in care and no population
+    raises: ValueError where a column is missing, a row is given twice, a characteristic or a number is missing, a
+        number is not a count, or a row has children in care and no population
     source: additive Poisson model by iterative proportional fitting, Bishop, Fienberg and Holland (1975), chapter 3;
         gamma-Poisson pooling averaged over its spread with a half-normal(0.5) prior, after Gelman (2006), Bayesian
         Analysis 1:515-533
@@ -55,6 +57,8 @@ def intersections(
     absent = [name for name in [*columns, "count", "population"] if name not in table.columns]
     if absent:
         raise ValueError(f"the table has no column {', '.join(absent)}")
+    if table[columns].isna().any(axis=None):
+        raise ValueError(f"a combination has no {' or '.join(columns)}; leave unknown groups out and count them beside")
     if table.duplicated(columns).any():
         raise ValueError(f"a combination of {', '.join(columns)} stands in more than one row")
     count, population = as_numbers(table["count"]), as_numbers(table["population"])
@@ -119,7 +123,7 @@ def partial_pooling(count: ArrayLike, expected: ArrayLike, *, confidence: float 
     weight = np.exp(log_weight - log_weight.max())[:, None]
     weight /= weight.sum()
     tail = (1 - confidence) / 2
-    start, end = np.zeros(x.shape), np.full(x.shape, 1.0) + np.max(x / mean) * 10 + 10
+    start, end = np.zeros(x.shape), np.full(x.shape, FURTHEST + 10 * np.max(x / mean))
 
     def chance_below(ratio: Floats) -> Floats:
         return np.sum(weight * gammainc(a + x, (a + mean) * ratio), axis=0)

@@ -15,27 +15,30 @@ from helpers.rates.inputs import as_numbers
 COMPARED = ("ratio", "ratio_low", "ratio_high", "p_value", "p_value_at_share")
 
 
-def reference_findings(table: pd.DataFrame, *, reference: str, family: Sequence[str] = ()) -> pd.DataFrame:
+def reference_findings(
+    table: pd.DataFrame, *, reference: str, family: Sequence[str] = (), whole: Sequence[str] | None = None
+) -> pd.DataFrame:
     """Compare every group's rate of care with the rate of one reference group.
 
-    table, family: as in `findings`, the reference group among the rows of each family
+    table, family, whole: as in `findings`, the reference group among the rows of each whole
     reference: the group compared with (such as White British). Say on the page why it was chosen; where it is below
         20% of local children, say that its ratios are unstable
     returns: the rows of the other groups as `findings` gives them, with reference named, and with ratio, ratio_low,
         ratio_high, p_value, expected (children, if the group had the reference's rate), excess, p_adjusted,
         family_size, rule and finding against the reference. care_share, index and their intervals stay against the
         population; excess_low, excess_high and tipping_share have no meaning here and are blank. Where the reference is
-        suppressed, nothing may be said of any group of its family
-    raises: ValueError as `findings` does, or where a family lacks the reference or has it twice
+        suppressed, nothing may be said of any group of its whole
+    raises: ValueError as `findings` does, or where a whole lacks the reference or has it twice
     source: as rate_ratio: with the events of both groups taken together, their populations give the share that is fair
     """
-    found = findings(table, family=family)
+    found = findings(table, family=family, whole=whole)
     families, _ = number_families(table, family)
+    wholes = families if whole is None else number_families(table, whole)[0]
     is_reference = (table["group"].astype(str) == reference).to_numpy()
-    missing = np.setdiff1d(families, families[is_reference])
-    if len(missing) or is_reference.sum() > len(np.unique(families)):
-        raise ValueError(f"each family must have the reference group {reference!r} in one row")
-    place = np.flatnonzero(is_reference)[np.argsort(families[is_reference])][families]
+    missing = np.setdiff1d(wholes, wholes[is_reference])
+    if len(missing) or is_reference.sum() > len(np.unique(wholes)):
+        raise ValueError(f"the groups whose shares add to 1 must have the reference group {reference!r} in one row")
+    place = np.flatnonzero(is_reference)[np.argsort(wholes[is_reference])][wholes]
     suppressed = (found["rule"] == 1).to_numpy()
     suppressed = suppressed | suppressed[place]
     measures = _against(found, place, suppressed)

@@ -8,7 +8,7 @@ counted.py: every indicator of the catalogue for every collection.
 from helpers.indicators.bases import BASES, Bases
 from helpers.indicators.conditions import meets, parse
 from helpers.indicators.counted import MADE_UP_SOURCE, RETURN_SOURCE, count_indicator, count_returns, count_window
-from helpers.indicators.counting import age_band, count_categories, count_groups, count_share_by_group
+from helpers.indicators.counting import age_band, count_categories, count_crossed, count_groups, count_share_by_group
 from helpers.indicators.people import age_at_month_end, ceased_between, in_care_on, started_between
 from helpers.indicators.tables import Tables
 from helpers.indicators.windows import Window, last_year_end_before, return_window, years_before
@@ -24,6 +24,7 @@ __all__ = [
     "age_band",
     "ceased_between",
     "count_categories",
+    "count_crossed",
     "count_groups",
     "count_indicator",
     "count_returns",

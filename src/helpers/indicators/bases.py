@@ -171,7 +171,7 @@ def _missing(bases: Bases, window: Window) -> pd.DataFrame | None:
 
 
 def _missing_children(bases: Bases, window: Window) -> pd.DataFrame | None:
-    """Children with a day of care in the window, and whether they were missing or away in it or on its day."""
+    """Children with a day of care in the window; whether they were missing or away in it, and in care on its day."""
     told = bases.told("missing_spells")
     if told is None:
         return None
@@ -180,6 +180,7 @@ def _missing_children(bases: Bases, window: Window) -> pd.DataFrame | None:
     rows = bases.rows("in_care_in_time", window)
     stock = bases.rows("in_care", window)["child_id"]
     return rows.assign(
+        in_care=rows["child_id"].isin(stock),
         missing=rows["child_id"].isin(began.loc[began["missing_code"] == "M", "child_id"]),
         missing_or_away=rows["child_id"].isin(began["child_id"]),
         missing_now=rows["child_id"].isin(now["child_id"]) & rows["child_id"].isin(stock),

@@ -2,9 +2,10 @@
 
 Its columns for this: `rows` (a base of bases.py; blank for what no return tells), `among` (which of the rows are the
 base), `counted` (which of those are the numerator; blank for all), `average` (the column whose mean is told),
-`by` (column/codelist/column of the codelist, for the parts of a breakdown) and `split` (how the total is broken down:
-`groups` by ethnic group, sex and age with the total as base; `shares` each group's own share; `ages` care leavers'
-two age groups; blank for not at all).
+`by` (column/codelist/column of the codelist, for the parts of a breakdown) and `split` (how the total is broken down,
+one or more words: `groups` by ethnic group, sex and age with the total as base; `crossed` by all three at once;
+`shares` each group's own share; `ages` care leavers' two age groups; `inside` its groups' shares are never released;
+blank for not at all). `sensitive` names the share of a group that tells of every child in it: `all` or `none`.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import pandas as pd
 from helpers.codes import ALL, load_catalogue
 from helpers.indicators.bases import Bases
 from helpers.indicators.conditions import meets, parse
-from helpers.indicators.counting import count_categories, count_groups, count_share_by_group, keyed
+from helpers.indicators.counting import count_categories, count_crossed, count_groups, count_share_by_group, keyed
 from helpers.indicators.tables import Tables
 from helpers.indicators.windows import Window, is_year_end, return_window
 from helpers.schemas import KEY, Counts, check
@@ -34,27 +35,33 @@ def count_indicator(rule: pd.Series, rows: pd.DataFrame) -> pd.DataFrame:
     returns: key columns, numerator (for a mean the sum), denominator (missing for a plain number)
     """
     base = rows[meets(rows, rule["among"])] if rule["among"] else rows
+    split = rule["split"].split()
     if rule["by"]:
         return _categories(rule, base)
-    if rule["split"] == "groups" and not rule["counted"]:
-        return count_groups(base, rule["key"])
+    if "groups" in split and not rule["counted"]:
+        groups = count_groups(base, rule["key"])
+        crossed = [count_crossed(base, rule["key"])] if "crossed" in split else []
+        return pd.concat([groups, *crossed], ignore_index=True)
     value = base[rule["average"]] if rule["average"] else meets(base, rule["counted"]).astype(float)
     if len(base) and any(base[term.column].isna().all() for term in parse(rule["counted"])):
         value = value * float("nan")  # a column that no row fills tells nothing: not a zero
     values = [(ALL, value)]
-    if rule["split"] == "ages":
+    if "ages" in split:
         values += [(band, value[base["age"].between(low, high)]) for band, low, high in CARE_LEAVER_AGES]
     totals = _totals(values, rule["key"], plain=rule["kind"] == "number")
-    if rule["split"] != "shares":
+    if "shares" not in split:
         return totals
-    return pd.concat([totals, count_share_by_group(base, value, rule["key"])], ignore_index=True)
+    # Of an age band, a share that is itself about age tells nothing; care leavers have age groups of their own.
+    about_age = "ages" in split or any(term.column == "age" for term in parse(rule["counted"]))
+    shares = count_share_by_group(base, value, rule["key"], without=("age_band",) if about_age else ())
+    return pd.concat([totals, shares], ignore_index=True)
 
 
 def _categories(rule: pd.Series, base: pd.DataFrame) -> pd.DataFrame:
     """Count the parts of a breakdown, for care leavers of each of the two age groups too where the rule asks for it."""
     column, codelist, to = rule["by"].split("/")
     whole = count_categories(base[column], codelist, rule["key"], to=to)
-    if rule["split"] != "ages":
+    if "ages" not in rule["split"].split():
         return whole
     bands = [
         count_categories(base.loc[base["age"].between(low, high), column], codelist, rule["key"], to=to).assign(

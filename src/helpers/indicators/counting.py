@@ -43,11 +43,30 @@ def count_categories(codes: pd.Series, codelist: str, indicator: str, *, to: str
     return keyed(_tally(category, wanted, "category", len(codes)), indicator)
 
 
-def count_share_by_group(rows: pd.DataFrame, value: pd.Series, indicator: str) -> pd.DataFrame:
+def count_crossed(rows: pd.DataFrame, indicator: str) -> pd.DataFrame:
+    """Count one row per child by ethnic group (5 groups and Unknown), gender and age band at once.
+
+    rows: child-level, with ethnicity_code, gender, age
+    returns: key columns, numerator (a combination nobody is in is a true zero), denominator (all rows). For results
+        that are adjusted inside; far too fine to be released
+    """
+    group = rows["ethnicity_code"].map(load_codelist("ethnicity").set_index("code")["group"])
+    cells = pd.DataFrame({"ethnic_group": group, "gender": rows["gender"], "age_band": age_band(rows["age"])})
+    wanted = pd.MultiIndex.from_product(
+        [load_codelist("ethnic_groups")["label"], _genders(rows["gender"]), load_codelist("age_bands")["label"]],
+        names=list(GROUPS),
+    )
+    counted = cells.value_counts().reindex(wanted, fill_value=0).astype(float)
+    return keyed(counted.rename("numerator").reset_index().assign(denominator=float(len(rows))), indicator)
+
+
+def count_share_by_group(
+    rows: pd.DataFrame, value: pd.Series, indicator: str, *, without: Iterable[str] = ()
+) -> pd.DataFrame:
     """Count, of each ethnic group, sex and age band, the children with an event out of that group's own number.
 
     rows: with ethnicity_code, gender and age; value: 1 where it counts and 0 where not (for a mean the number to add
-        up), missing where the rows do not tell
+        up), missing where the rows do not tell; without: columns of groups that are left out
     returns: key columns, numerator, denominator; groups that nobody is in have no row
     """
     groups = {
@@ -55,6 +74,7 @@ def count_share_by_group(rows: pd.DataFrame, value: pd.Series, indicator: str) -
         "gender": rows["gender"],
         "age_band": age_band(rows["age"]),
     }
+    groups = {column: values for column, values in groups.items() if column not in set(without)}
     cells: dict[str, list] = {"numerator": [], "denominator": [], **{column: [] for column in groups}}
     weights, told = value.to_numpy(float), value.notna().any()
     for column, values in groups.items():

@@ -1,4 +1,4 @@
-"""Made-up populations and comparators in the layouts of the published files (ONS, DfE)."""
+"""Made-up populations, comparators and statistical neighbours in the layouts of the published files (ONS, DfE)."""
 
 from __future__ import annotations
 
@@ -21,6 +21,9 @@ CENSUS_AREA = "Upper tier local authorities"
 ETHNIC, AGE, SEX = "Ethnic group (20 categories)", "Age (101 categories)", "Sex (2 categories)"
 CENSUS = [f"{name}{part}" for name in (CENSUS_AREA, ETHNIC, AGE, SEX) for part in (" Code", "")] + ["Observation"]
 
+NEIGHBOURS = 10
+CLOSENESS = ["Close"] * 2 + ["Somewhat close"] * 4 + ["Not close"] * 4
+
 ENGLAND = ("E92000001", "England")
 FIRST_RELEASE_OF_NOW = 2019
 CENSUS_YEAR = 2021
@@ -30,7 +33,7 @@ USUAL_RATE = 60  # children in care per 10,000, for boroughs without a printed p
 
 
 def write_published(folder: Path, boroughs: Sequence[str], children: int | None) -> list[Path]:
-    """Write the population estimates, the census table and the rates of London and England.
+    """Write the population estimates, the census table, the rates of London and England and statistical neighbours.
 
     children: children in care in each borough; None for the populations that fit the councils' figures
     """
@@ -42,6 +45,7 @@ def write_published(folder: Path, boroughs: Sequence[str], children: int | None)
     files = {
         "made_up_ons_mid-year_population_estimates": _estimates(populations),
         "made_up_census_2021_ethnic_group_by_age_and_sex": _census(populations, boroughs),
+        "made_up_statistical_neighbours_2025": _neighbours(boroughs),
         name: rates[now],
         f"{name}_2010_to_2013": rates[~now],
     }
@@ -131,6 +135,23 @@ def _census_of(borough: str, total: int) -> pd.DataFrame:
             "Observation": counts,
         }
     )[CENSUS]
+
+
+def _neighbours(boroughs: Sequence[str]) -> pd.DataFrame:
+    """Ten invented neighbours each: the other made-up boroughs first, then London boroughs in order of name."""
+    listed = codes.boroughs()
+    number = listed.set_index("label")["old_code"]
+    names = listed["label"].tolist()
+    rows = []
+    for borough in boroughs:
+        place = names.index(borough)
+        after = [one for one in [*names[place + 1 :], *names[:place]] if one not in boroughs]
+        nearest = [one for one in [*boroughs, *after] if one != borough][:NEIGHBOURS]
+        row = {"old_la_code": number[borough], "la_name": borough, "region_ind": 3, "region_name": "London"}
+        for rank, (name, closeness) in enumerate(zip(nearest, CLOSENESS, strict=True), start=1):
+            row |= {f"SN_{rank}": number[name], f"SN_{rank}P": closeness}
+        rows.append(row)
+    return pd.DataFrame(rows)
 
 
 def _own(listed: pd.DataFrame, borough: str) -> pd.DataFrame:

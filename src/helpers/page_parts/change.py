@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from helpers.charts import Chart, line_chart
-from helpers.codes import display_ethnic_group
+from helpers.codes import display_ethnic_group, load_catalogue, load_codelist
 from helpers.counts import latest_release, name_of, select
 from helpers.page_parts.sections import (
     COMPARATORS,
@@ -19,12 +19,21 @@ from helpers.page_parts.sections import (
     is_whole,
     ordered,
     paragraph,
+    period_name,
     ranges,
     source_line,
 )
 from helpers.rounding import format_number
 from helpers.tables import Column, Table
 from helpers.wording import date_words, whole
+from helpers.wording.over_time import BADGE_WORDS, STOCK_WORDS, family_words
+
+NO_RATIOS = (
+    "The data do not tell who came into care by ethnic group over years, so nothing is said of change in "
+    "over-representation."
+)
+RECENT_WORDS = {"not applicable": "-", "no significant change": "no clear change"}
+"""OHID's words, but for one that is not used in text for readers."""
 
 
 def children_over_time(
@@ -144,37 +153,119 @@ def _wide(rows: pd.DataFrame, each: str, periods: Sequence[pd.Timestamp]) -> tup
 
 
 def trend_sentences(trends: pd.DataFrame, indicators: Sequence[str]) -> Sentences:
-    """Give what may be said of the change of each indicator as a whole."""
-    own = trends[trends["indicator"].isin(indicators) & is_whole(trends)]
-    items = own.sort_values("indicator", key=lambda column: column.map(list(indicators).index))["sentence"]
+    """Give what may be said of the change of each indicator as a whole; a tested rate stands beside its count."""
+    wanted = list(dict.fromkeys(name for key in indicators for name in _question(key, trends)))
+    own = trends[trends["indicator"].isin(wanted) & is_whole(trends)]
+    items = own.sort_values("indicator", key=lambda column: column.map(wanted.index))["sentence"]
     return Sentences(tuple(items) or ("There is no earlier year to compare with.",))
 
 
+def _question(indicator: str, trends: pd.DataFrame) -> list[str]:
+    """Give a measure after the rate that tells the same, where it is the rate that was tested."""
+    rate = f"{indicator}_rate_per_10000"
+    tested = trends["indicator"].eq(rate) & trends["family"].ne("") & is_whole(trends)
+    return [rate, indicator] if tested.any() else [indicator]
+
+
+def clear_changes(trends: pd.DataFrame) -> Sentences:
+    """Give the sentences of every series beyond the headline measures that is rising or falling."""
+    others = trends[trends["family"].eq("other series")]
+    clear = others[others["finding"].isin(["rising", "falling"])]
+    number = f"{whole(len(others))} other series were tested"
+    if clear.empty:
+        return paragraph(
+            f"{number}: none is clearly rising or falling." if len(others) else "No other series could be tested."
+        )
+    return Sentences((f"{number}; these are clearly rising or falling.", *clear.sort_values("p_adjusted")["sentence"]))
+
+
 def trend_table(trends: pd.DataFrame, *, borough: str) -> Table | Sentences:
-    """Give first and last value, the annual change and the finding of each series as a whole."""
+    """Give first and last value, the annual change, OHID's marker and the finding of each series as a whole."""
     own = trends[is_whole(trends)].copy()
     if own.empty:
         return paragraph("There is no earlier year to compare with.")
-    share = own["last_value"].between(0, 1) & own["first_value"].between(0, 1)
+    kinds = own["indicator"].map(load_catalogue().set_index("key")["trend_kind"])
     own["head"] = [name_of(key) for key in own["indicator"]]
     for name in ("first", "last"):
-        own[name] = [
-            "hidden"
-            if status == "suppressed"
-            else "not available"
-            if pd.isna(value)
-            else format_number(value, "share" if is_share else "whole")
-            for value, status, is_share in zip(own[f"{name}_value"], own["status"], share, strict=True)
-        ]
-        own[f"{name}_day"] = own[f"{name}_period"].map(date_words)
-    own["annual"] = ranges(own["annual_lower"], own["annual_upper"], "decimal(1)")
+        values = zip(own[f"{name}_value"], own["status"], kinds, own[f"{name}_period"], strict=True)
+        own[name] = [f"{_then(value, status, kind)} ({period_name(day)})" for value, status, kind, day in values]
+    # A proportion's yearly change is of its odds, which no reader should take for a change of the share.
+    plain = kinds.isin(["flow", "rate"])
+    own["annual"] = ranges(own["annual_lower"].where(plain), own["annual_upper"].where(plain), "decimal(1)")
+    own["recent"] = own["recent_trend"].replace(RECENT_WORDS)
+    own["told"] = own["finding"].mask(own["rule"].eq(3), "described")
     columns = (
         Column("head", "Measure"),
-        Column("first_day", "From"),
-        Column("first", "Value then"),
-        Column("last_day", "To"),
-        Column("last", "Value now"),
+        Column("first", "Then"),
+        Column("last", "Now"),
+        Column("annual", "Likely yearly change, %"),
+        Column("recent", "Last five years"),
+        Column("told", "Finding"),
+    )
+    return Table(f"Change over time in {borough}", own, columns)
+
+
+def _then(value: float, status: str, kind: str) -> str:
+    if status == "suppressed":
+        return "hidden"
+    if pd.isna(value):
+        return "not available"
+    return format_number(
+        value, {"stock share": "share", "proportion": "share", "mean": "decimal(1)"}.get(kind, "whole")
+    )
+
+
+def ratio_trend_sentences(ratios: pd.DataFrame) -> Sentences:
+    """Say of each group whether its ratio to everyone else is changing; clear changes first."""
+    if ratios.empty:
+        return paragraph(NO_RATIOS)
+    order = ratios["finding"].map({"rising": 0, "falling": 0, "no clear change": 1, "too few to say": 2})
+    return Sentences(tuple(ratios.assign(_order=order).sort_values("_order", kind="stable")["sentence"]))
+
+
+def ratio_trend_table(ratios: pd.DataFrame, *, borough: str) -> Table | Sentences:
+    """Give each group's first and last ratio to everyone else, and its likely yearly change."""
+    if ratios.empty:
+        return Sentences(())
+    own = ratios.copy()
+    own["head"] = display_ethnic_group(own["group"])
+    for name in ("first", "last"):
+        own[name] = [
+            "hidden" if status == "suppressed" else "too few" if pd.isna(value) else format_number(value, "decimal(2)")
+            for value, status in zip(own[f"{name}_ratio"], own["status"], strict=True)
+        ]
+    own["annual"] = ranges(own["lower"], own["upper"], "decimal(1)")
+    columns = (
+        Column("head", "Ethnic group"),
+        Column("first", f"Ratio, year to {date_words(own['first_period'].iloc[0])}"),
+        Column("last", f"Ratio, year to {date_words(own['last_period'].iloc[0])}"),
         Column("annual", "Likely yearly change, %"),
         Column("finding", "Finding"),
     )
-    return Table(f"Change over time in {borough}", own, columns)
+    caption = f"Coming into care in {borough}: each group's rate over everyone else's"
+    return Table(caption, own, columns, source=own["population_source"].iloc[0])
+
+
+def how_sure_of_trends(trends: pd.DataFrame, ratios: pd.DataFrame) -> Sentences:
+    """Say which tests were allowed for together, what the marker is, and which years and definitions need care."""
+    tested = trends[trends["family"].ne("")].groupby("family", sort=False)
+    families = {name: (len(part), part["correction"].iloc[0]) for name, part in tested}
+    spanned = []
+    for one in load_codelist("series_breaks").drop_duplicates("what").itertuples():
+        if trends["breaks"].str.contains(one.what, regex=False).any():
+            spanned += [one.what, _without_pandemic(trends)] if one.effect == "pandemic" else [one.what]
+    items = [*STOCK_WORDS, family_words(families), *BADGE_WORDS, *spanned]
+    if len(ratios):
+        items.append(
+            f"Ratios use the local shares of {ratios['population_year'].iloc[0]} for every year: "
+            "a change may also be one of the local children."
+        )
+    return Sentences(tuple(item for item in items if item))
+
+
+def _without_pandemic(trends: pd.DataFrame) -> str:
+    clear = trends[trends["finding"].isin(["rising", "falling"]) & trends["annual_without_2021_percent"].notna()]
+    if clear.empty:
+        return ""
+    unsure = (clear["annual_without_2021_lower"] <= 0) & (clear["annual_without_2021_upper"] >= 0)
+    return f"Without that year {whole(unsure.sum())} of {whole(len(clear))} yearly changes would not be clear."

@@ -73,4 +73,11 @@ def number_families(table: pd.DataFrame, columns: Sequence[str]) -> tuple[NDArra
     if not columns:
         return np.zeros(len(table), dtype=int), "all rows"
     numbers = table.groupby(columns, dropna=False, sort=False, observed=True).ngroup().to_numpy()
-    return numbers, table[columns].astype(str).agg(", ".join, axis=1)
+    first_rows = table.iloc[np.unique(numbers, return_index=True)[1]]
+    return numbers, name_rows(first_rows, columns).take(numbers).set_axis(table.index)
+
+
+def name_rows(table: pd.DataFrame, columns: Sequence[str]) -> pd.Series:
+    """Give one name to each row: its values in columns as text, with commas between; a missing value is 'not given'."""
+    parts = [table[name].astype(str).fillna("not given") for name in columns]
+    return pd.Series([", ".join(values) for values in zip(*parts, strict=True)], dtype=str)

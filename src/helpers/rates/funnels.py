@@ -10,7 +10,7 @@ from scipy.special import gammainc, gammaincc, ndtr, ndtri
 
 from helpers.rates.corrections import adjust_p_values
 from helpers.rates.exact import central_p
-from helpers.rates.inputs import Floats, check_confidence, check_counts, check_parts, check_positive, refuse, together
+from helpers.rates.inputs import Floats, check_confidence, check_counts, check_parts, check_positive, together
 from helpers.rates.intervals import count_limits
 from helpers.rates.roots import bisect
 from helpers.rates.two_groups import fisher_p
@@ -59,8 +59,10 @@ def funnel_limits(
 ) -> Funnel:
     """Give the control limits of a funnel plot at each area's population, and where each area lies.
 
-    events, population: counts of each area, shape (areas,), population above 0; NaN for a hidden or missing area
-    kind: 'rate' (events of a known population) or 'proportion' (events among the children counted in population)
+    events, population: counts of each area, shape (areas,), population above 0; NaN for a hidden or missing area. For
+        several years together give the population of all years added up
+    kind: 'rate' (events of a known population) or 'proportion' (events among the children counted in population). For
+        standardised ratios give the expected events as population, kind 'rate', target 1 and per 100
     target: the value all areas are held against, as events for each child; None takes all areas together
     per: values are events per this many children; None is 10,000 for rates and 1 for proportions
     overdispersion: widen the limits where 10 areas or more differ by more than chance (winsorised dispersion above 1.5)
@@ -142,8 +144,8 @@ def _beyond(
 def rank_range(events: ArrayLike, population: ArrayLike, *, kind: Kind, confidence: float = 0.95) -> RankRange:
     """Give each area's rank as a range: no place in a league table is more certain than its range says.
 
-    events, population: whole numbers of each area, shape (areas,), population above 0; NaN for a hidden or missing
-        area, which has no rank and is not counted
+    events, population: counts of each area, shape (areas,), events (and, for proportions, population) whole numbers,
+        population above 0; NaN for a hidden or missing area, which has no rank and is not counted
     kind: 'rate' or 'proportion', as in funnel_limits
     returns: RankRange(rank, low, high): 1 is the highest; low is 1 + the areas clearly higher, high is the number of
         areas less those clearly lower; clear is an exact test against that area, Holm-adjusted over its comparisons.
@@ -158,7 +160,9 @@ def rank_range(events: ArrayLike, population: ArrayLike, *, kind: Kind, confiden
     x, n = np.atleast_1d(*together(events, population))
     check_counts(x, "events", whole=True)
     check_positive(n, "population")
-    refuse(n % 1 > 0, lambda place: f"a population of {n[place]:g} is not a whole number")
+    if kind == "proportion":
+        check_counts(n, "children", whole=True)
+        check_parts(x, n, "events", "children")
     value = x / n
     p = _pairwise_p(x, n, kind)
     np.fill_diagonal(p, np.nan)

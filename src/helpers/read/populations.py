@@ -1,4 +1,4 @@
-"""Populations of children: ONS mid-year estimates, and shares of ethnic groups that others worked out.
+"""Populations of children: ONS mid-year estimates, and shares that others worked out or a council printed.
 
 Each kind of file is known by its columns. Counts become rows as they are; shares wait for the mid-year total of their
 year (see `combine_populations`). Which source is preferred stands in codelists/population_sources.csv.
@@ -12,24 +12,27 @@ from pathlib import PurePosixPath
 
 import pandas as pd
 
-from helpers.codes import ALL
-from helpers.errors import InputError
+from helpers.codes import ALL, load_codelist
+from helpers.errors import InputError, UnlistedCodeError
 from helpers.read.census import (
     CENSUS_YEAR,
     ERA,
-    ETHNIC,
     LAST_AGE,
-    OBSERVATION,
     RM032_COLUMNS,
     age_bands,
     ethnic_groups,
+    is_census,
+    is_nomis,
     read_census,
+    read_nomis,
     read_rm032,
+    refuse_gaps,
     unknown_areas,
     whole_numbers,
     with_margins,
 )
 from helpers.read.csv_tables import CsvTable, NotATable, TableRead, columns_named, has_columns, refusal
+from helpers.read.document_shares import DOCUMENT_COLUMNS, read_document_shares
 from helpers.read.ees import AREA_COLUMNS, area_codes, years
 from helpers.schemas import Population, columns_of
 
@@ -39,16 +42,24 @@ HALF_A_TENTH_OF_A_PERCENT = 0.0005
 CENSUS_SHARE = re.compile(r"census2021_age(?P<first>\d+)_(?P<last>\d+)_percent")
 SCHOOL_SHARE = re.compile(r"school_census_(?P<first>\d{4})_(?P<last>\d\d)_percent")
 YEAR_IN_NAME = re.compile(r"(?<!\d)20\d\d(?!\d)")
+AREA_BY_SEX = re.compile(r"ladcode\d\d|lad\d{4}_code", re.IGNORECASE)
+YEAR_BY_SEX = re.compile(r"population_(20\d\d)", re.IGNORECASE)
+MID_YEAR = "ONS mid-year estimates"
+BY_SEX = "ONS estimates of children by age and sex"
 CELL = ["borough_code", "year", "ethnic_group", "gender", "age_band", "source"]
 
 
 def population_reader(table: CsvTable) -> Callable[[CsvTable], TableRead | NotATable] | None:
     """Give the function that reads a table of this layout, or None when it is not a population."""
+    if is_census(table) or is_nomis(table):
+        return read_census if is_census(table) else read_nomis
+    if _is_by_sex(_below_title(table)):
+        return _read_by_sex
     readers = (
         (["time_period", "age_group", "population_estimate"], _read_mid_year),
-        ([ETHNIC, OBSERVATION], read_census),
         (RM032_COLUMNS, read_rm032),
         (["total_population", *SINGLE_AGES], _read_single_ages),
+        (DOCUMENT_COLUMNS, read_document_shares),
         (["new_la_code", "academic_year", "ethnic_group", "percent"], _read_primary_schools),
         (["new_la_code", "ethnic_group", *_share_columns(table)[:1]], _read_shares),
     )
@@ -76,7 +87,7 @@ def _read_mid_year(table: CsvTable) -> TableRead:
         "borough_code": codes[used], "year": year[used], "ethnic_group": ALL, "gender": ALL, "age_band": ALL,
         "children": whole_numbers(text[used], ["population_estimate"], table.file)["population_estimate"],
         "age_from": 0, "age_to": LAST_AGE, "share_error": 0.0, "line": text.index[used],
-        "source": f"ONS mid-year estimates {first} to {last}",
+        "source": f"{MID_YEAR} {first} to {last}",
     })  # fmt: skip
     days = (f"{first}-06-30", f"{last}-06-30")
     return _table_read(table, "mid-year estimates", f"{first} to {last}", days, rows, left_out)
@@ -106,6 +117,71 @@ def _read_single_ages(table: CsvTable) -> TableRead:
     rows = rows.assign(year=year, age_from=0, age_to=LAST_AGE, share_error=0.0, source=source)
     days = (f"{year}-06-30", f"{year}-06-30")
     return _table_read(table, "mid-year estimates by single year of age", str(year), days, rows, left_out)
+
+
+def _below_title(table: CsvTable) -> CsvTable:
+    """Take off a title that stands over the header, as when a sheet of a workbook is saved as CSV."""
+    if sum(name != "" for name in table.header) != 1 or len(table.header) == 1 or table.cells.empty:
+        return table
+    return table._replace(header=table.cells.iloc[0].str.strip().tolist(), cells=table.cells.iloc[1:])
+
+
+def _is_by_sex(table: CsvTable) -> bool:
+    areas = [name for name in table.header if AREA_BY_SEX.fullmatch(name)]
+    years_told = [name for name in table.header if YEAR_BY_SEX.fullmatch(name)]
+    return len(areas) == 1 and bool(years_told) and has_columns(table, ["sex", "age"])
+
+
+def _read_by_sex(table: CsvTable) -> TableRead:
+    """ONS's detailed estimates (MYEB1): one line per authority, sex and single year of age, one column per year."""
+    table = _below_title(table)
+    area = next(name for name in table.header if AREA_BY_SEX.fullmatch(name))
+    told = {int(name[-4:]): name for name in table.header if YEAR_BY_SEX.fullmatch(name)}
+    text = columns_named(table, [area, "sex", "age", *told.values()], "ONS estimates by age and sex")
+    odd = text.index[~text["age"].str.fullmatch(r"\d{1,3}\+?")]
+    if len(odd):
+        found = repr(text.loc[odd[0], "age"])
+        raise refusal(table.file, odd[0], "age", found, "a single year of age", "Download the file again.")
+    ages = text["age"].str.rstrip("+").astype(int)
+    left_out = unknown_areas(text[area]).mask(ages > LAST_AGE, f"aged over {LAST_AGE}")
+    own = text[left_out.eq("")].assign(gender=_sexes(text["sex"], table.file), age=ages)
+    _refuse_other_ages(own, table.file)
+    refuse_gaps(own, area, ["sex", "age"], table.file)
+    numbers = whole_numbers(own, list(told.values()), table.file)
+    first, last = min(told), max(told)
+    people = pd.DataFrame({
+        "borough_code": own[area], "group": ALL, "label": "", "gender": own["gender"],
+        "age_band": age_bands(own["age"]),
+    })  # fmt: skip
+    parts = [with_margins(people.assign(children=numbers[name])).assign(year=year) for year, name in told.items()]
+    rows = pd.concat(parts, ignore_index=True).drop_duplicates()
+    source = f"{BY_SEX}, {first} to {last}"
+    rows = rows.assign(age_from=0, age_to=LAST_AGE, share_error=0.0, source=source)
+    days = (f"{first}-06-30", f"{last}-06-30")
+    return _table_read(table, "mid-year estimates by age and sex", f"{first} to {last}", days, rows, left_out)
+
+
+def _sexes(codes: pd.Series, file: str) -> pd.Series:
+    listed = load_codelist("population_sexes").set_index("published")["gender"]
+    sexes = codes.str.casefold().map(listed)
+    if sexes.isna().any():
+        found = ", ".join(f"{code!r} in {rows:,} rows" for code, rows in codes[sexes.isna()].value_counts().items())
+        raise UnlistedCodeError(
+            f"{file}, column {codes.name}: {found}, not listed in codelists/population_sexes.csv.\n"
+            f"Add the code there.\nNothing was written."
+        )
+    return sexes
+
+
+def _refuse_other_ages(own: pd.DataFrame, file: str) -> None:
+    """Refuse a table without each age of 0 to 17, or without both sexes: its totals would not be those of children."""
+    absent = [str(age) for age in range(LAST_AGE + 1) if age not in set(own["age"])]
+    if len(own) and (absent or own["gender"].nunique() < 2):
+        found = f"no line aged {', '.join(absent)}" if absent else f"only {own['gender'].iloc[0]}"
+        raise InputError(
+            f"{file}, columns sex and age: found {found}, expected each age from 0 to {LAST_AGE} of both sexes.\n"
+            f"Download the file again.\nNothing was written."
+        )
 
 
 def _read_primary_schools(table: CsvTable) -> TableRead:
@@ -201,7 +277,11 @@ def _children_of_shares(shares: pd.DataFrame, counts: pd.DataFrame) -> pd.DataFr
     """Multiply each share by its area's total of children aged 0 to 17 at the mid-year nearest to it."""
     if shares.empty:
         return shares
-    totals = counts.loc[counts["line"].notna(), ["borough_code", "year", "children"]]
+    whole = counts[["ethnic_group", "gender", "age_band"]].eq(ALL).all(axis=1)
+    totals = counts.loc[whole & counts["source"].str.startswith((MID_YEAR, BY_SEX))]
+    # Where both tell a year, the estimates of all children together come first: they are the newest.
+    totals = totals.assign(first=~totals["source"].str.startswith(MID_YEAR)).sort_values("first")
+    totals = totals.drop_duplicates(["borough_code", "year"])[["borough_code", "year", "children"]]
     totals = totals.rename(columns={"year": "mid_year", "children": "total"})
     pairs = shares.reset_index().merge(totals, on="borough_code", how="left")
     if pairs["total"].isna().any():

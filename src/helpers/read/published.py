@@ -1,4 +1,4 @@
-"""Published tables of DfE and ONS as downloaded, put together: counts, populations and what became of each file.
+"""Published tables of DfE and ONS as downloaded, put together: counts, populations, neighbours and each file's fate.
 
 Two releases of one year are never mixed: DfE restates five years with each release, and the numbers hidden in one may
 be worked out from the other. Each series (one breakdown of one indicator) is told, for each year, from the latest
@@ -17,10 +17,12 @@ from helpers.codes import areas, load_catalogue
 from helpers.errors import InputError, NoDataError
 from helpers.read.csv_tables import CsvTable, NotATable, TableRead, list_files, read_csv_table, some
 from helpers.read.ees import is_ees, read_ees
+from helpers.read.neighbours import ERA as NEIGHBOURS
+from helpers.read.neighbours import combine_neighbours, is_neighbours, read_neighbours
 from helpers.read.populations import combine_populations, population_reader
 from helpers.read.returns import MADE_UP_NAME
 from helpers.read.sfr import is_sfr, read_sfr
-from helpers.schemas import KEY, Counts, Population, check, columns_of
+from helpers.schemas import KEY, Counts, Neighbours, Population, check, columns_of
 
 SOURCE = "DfE, Children looked after in England including adoptions"
 MADE_UP_SOURCE = "Made-up figures in DfE's layout"
@@ -34,12 +36,13 @@ FILE_COLUMNS = [
 class Published(NamedTuple):
     """What a folder of published files holds.
 
-    counts: contract schemas.Counts. population: contract schemas.Population
+    counts: contract schemas.Counts. population: contract schemas.Population. neighbours: contract schemas.Neighbours
     files: one row per file found; rows_read = rows_used + rows_left_out, and `why` tells each reason with its rows
     """
 
     counts: pd.DataFrame
     population: pd.DataFrame
+    neighbours: pd.DataFrame
     files: pd.DataFrame
 
 
@@ -55,14 +58,16 @@ def read_published(folder: Path) -> Published:
         )
     found = [_read_file(path, folder) for path in list_files(folder)]
     reads = [_marked_if_made_up(one) for one in found if isinstance(one, TableRead)]
-    if not any(len(one.rows) for one in reads):
+    if not any(len(one.rows) for one in reads if one.era != NEIGHBOURS):
         raise NoDataError(_nothing_to_read(folder, found))
-    kept, older = _latest_release([one for one in reads if one.era != "ONS"])
+    kept, older = _latest_release([one for one in reads if one.era not in ("ONS", NEIGHBOURS)])
     population, older_estimates = combine_populations([one for one in reads if one.era == "ONS"])
+    neighbours, older_models = combine_neighbours([one for one in reads if one.era == NEIGHBOURS])
     return Published(
         counts=check(_to_counts(kept), Counts, source=folder.name),
         population=check(population, Population, source=folder.name),
-        files=_to_files(found, pd.concat([older, older_estimates], ignore_index=True)),
+        neighbours=check(neighbours, Neighbours, source=folder.name),
+        files=_to_files(found, pd.concat([older, older_estimates, older_models], ignore_index=True)),
     )
 
 
@@ -70,6 +75,10 @@ def _marked_if_made_up(one: TableRead) -> TableRead:
     """Let the source of invented figures say so: they lie in the publishers' layouts and are not the publishers'."""
     if not Path(one.file).name.startswith(MADE_UP_NAME):
         return one
+    if one.era == NEIGHBOURS:
+        return (
+            one._replace(rows=one.rows.assign(model=one.rows["model"] + " (made up)")) if "model" in one.rows else one
+        )
     source = one.rows["source"] + " (made up)" if "source" in one.rows else MADE_UP_SOURCE
     return one._replace(rows=one.rows.assign(source=source))
 
@@ -90,6 +99,8 @@ def _find_reader(table: CsvTable) -> Callable[[CsvTable], TableRead | NotATable]
     reader = population_reader(table)
     if reader is not None:
         return reader
+    if is_neighbours(table):
+        return read_neighbours
     if is_ees(table):
         return read_ees
     return read_sfr if is_sfr(table) else None

@@ -8,6 +8,7 @@ from helpers.schemas.account import Changes, Completeness, Corrections, FilesRea
 from helpers.schemas.annex_a import AnnexAAdoption, AnnexACareLeavers, AnnexAChildren
 from helpers.schemas.checking import check, columns_of
 from helpers.schemas.children import CareLeavers, Children, Episodes, Outcomes
+from helpers.schemas.comparisons import Comparisons
 from helpers.schemas.events import (
     AdoptionDecisions,
     Adoptions,
@@ -17,6 +18,7 @@ from helpers.schemas.events import (
     Reviews,
     SocialWorkers,
 )
+from helpers.schemas.journey import Journey
 from helpers.schemas.local import (
     BoardFigures,
     Education,
@@ -27,7 +29,8 @@ from helpers.schemas.local import (
     Targets,
     Visits,
 )
-from helpers.schemas.over_time import TREND_FINDINGS, Trends
+from helpers.schemas.neighbours import Neighbours
+from helpers.schemas.over_time import TREND_FINDINGS, RatioTrends, Trends
 from helpers.schemas.representation import REPRESENTATION_FINDINGS, Disproportionality
 from helpers.schemas.results import KEY, PERIOD_TYPES, STATUSES, Counts, Population, Released
 
@@ -46,6 +49,7 @@ __all__ = [
     "CareLeavers",
     "Changes",
     "Children",
+    "Comparisons",
     "Completeness",
     "Corrections",
     "Counts",
@@ -55,12 +59,15 @@ __all__ = [
     "Episodes",
     "FilesRead",
     "InitialHealthAssessments",
+    "Journey",
     "LibertyOrders",
     "MissingSpells",
+    "Neighbours",
     "Outcomes",
     "PathwayPlans",
     "Population",
     "PreviousPermanence",
+    "RatioTrends",
     "Released",
     "Reviews",
     "RulesChecked",

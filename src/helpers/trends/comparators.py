@@ -77,7 +77,8 @@ def against_comparator(
     per: rates are events per this many children
     returns: Comparison: value, comparator (without the area, if it contained it), ratio with its interval, p_value, and
         position: 'higher' or 'lower' (p below 1 - confidence; for proportions Newcombe's difference must agree),
-        'similar' (no clear difference) or 'too few to say' (events and events expected together below 5)
+        'similar' (no clear difference) or 'too few to say' (events and events expected together below 5, or a fixed
+        comparator without any event, which has no ratio)
     raises: ValueError for an unknown kind or relation, an area compared with itself, or impossible counts
     source: exact tests: Garwood (1936) and Clopper and Pearson (1934) against a fixed value; conditional binomial
         (Przyborowski and Wilenski 1940) for two rates; Koopman (1984), Newcombe (1998) and Fisher (1935) for two shares
@@ -101,7 +102,7 @@ def against_comparator(
     unit = per if kind == "rate" else 1.0
     position = np.select(
         [
-            ~(x + n * x0 / n0 >= FEWEST_OBSERVED_AND_EXPECTED),
+            ~(x + n * x0 / n0 >= FEWEST_OBSERVED_AND_EXPECTED) | np.isnan(p_value),
             clear & (p_value < 1 - confidence) & (ratio > 1),
             clear & (p_value < 1 - confidence) & (ratio < 1),
         ],

@@ -14,6 +14,7 @@ FEWEST_POINTS = 12
 FEWEST_A_PERIOD = 5
 RUN = 8
 CLIMB = 6
+ROUNDING_ERROR = 1e-9
 
 
 class ControlLimits(NamedTuple):
@@ -52,10 +53,12 @@ def control_limits(values: ArrayLike, *, counts: bool = False, baseline: int | N
     if counts:
         low = max(low, 0.0)
     enough = int(np.sum(~np.isnan(start))) >= FEWEST_POINTS and not (counts and mean < FEWEST_A_PERIOD)
-    side = np.nan_to_num(np.sign(x - mean))
+    # A level series of shares must not lie "above" its own mean by the last digit of a float.
+    nearly = ROUNDING_ERROR * float(np.nanmax(np.abs(x)))
+    side = np.nan_to_num(np.where(np.abs(x - mean) <= nearly, 0, np.sign(x - mean)))
     direction = np.concatenate([[0.0], np.nan_to_num(np.sign(np.diff(x)))])
     signal = np.select(
-        [(x < low) | (x > high), _in_run(side, RUN), _in_climb(direction)],
+        [(x < low - nearly) | (x > high + nearly), _in_run(side, RUN), _in_climb(direction)],
         ["beyond the limits", f"{RUN} on one side", f"{CLIMB} rising or falling"],
         default="",
     ).astype(object)

@@ -39,6 +39,8 @@ def trend_findings(
         base        the population or the cohort; only looked at where the kind has one
         entries, exits  optional, for stocks: those since the series' period before; the first row's are not used
         suppressed  optional: True where the figure may not be used
+        few         optional: True where the area has too few children for any test (fewer than 30 in care, as the City
+                    of London has); its series are told and never found to rise or fall
     series: columns that tell the series apart. Cut a series where its definition breaks before it comes here
     family: columns that tell families of series apart (Holm within each); None means each series stands alone
     per: rates are events per this many children
@@ -144,7 +146,7 @@ def _rule(grid: SeriesGrid, measures: dict[str, Floats], adjusted: Floats, moves
     return np.select(
         [
             grid.suppressed,
-            few,
+            grid.few | few,
             described | (stock & (np.isnan(measures["p_value"]) | against)),
             significant & ((low > 0) | (high < 0)),
         ],

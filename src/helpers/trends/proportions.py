@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit, ndtr
 
 from helpers.rates.inputs import Floats, as_numbers, check_confidence, check_counts, check_parts, refuse
@@ -66,7 +66,7 @@ def proportion_trend(
     share = _ratio(x.sum(axis=-1), total)
     clock = np.where(told, t - _ratio(np.sum(n * t, axis=-1), total)[..., None], 0.0)
     spread = np.sum(n * clock**2, axis=-1)
-    refuse((spread == 0) & (periods > 1), lambda _: "all the times are the same, so there is no trend")
+    refuse(_same_times(t, told) & (periods > 1), lambda _: "all the times are the same, so there is no trend")
     moment = np.sum(clock * (x - n * share[..., None]), axis=-1)
     score = _ratio(moment, np.sqrt(share * (1 - share) * spread))
     odds, odds_low, odds_high, dispersion = _logistic(x, n, clock, periods, confidence)
@@ -83,6 +83,12 @@ def proportion_trend(
         dispersion=dispersion,
         periods=periods,
     )
+
+
+def _same_times(times: Floats, told: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Tell of each series whether all its periods stand at one time."""
+    first, last = np.where(told, times, np.inf).min(axis=-1), np.where(told, times, -np.inf).max(axis=-1)
+    return first == last
 
 
 def _logistic(

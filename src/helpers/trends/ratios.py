@@ -40,11 +40,12 @@ def ratio_change(
     "Over-represented then, not now" is no evidence of change; this is the test of it.
     count, reference_count: events of the group and of the reference (such as everyone else) each year, shape
         (..., periods), whole numbers, NaN for no figure; population, reference_population: children, the same shapes
-    times: years, shape (periods,)
+    times: years, shape (periods,), in any order
     kind: 'flow' (children who start care in a year). Stocks are refused, as in annual_change
     returns: RatioChange of arrays, shape (...): percent a year (5 is a ratio rising by 5% a year) with interval,
         p_value, periods and method: 'interaction over years' (5 years or more, quasi-Poisson), 'two years' (Breslow-Day
-        test with Tarone's correction; percent over the whole time between them), or 'cannot be calculated' (1, 3 or 4
+        test with Tarone's correction; percent over the whole time between them, by a log interval that can differ from
+        the test at the edge, so a finding needs both), or 'cannot be calculated' (1, 3 or 4
         years, or fewer than 10 events of either group in a year)
     raises: ValueError for a stock, another confidence, impossible counts, or a year without population
     source: log-linear interaction, McCullagh and Nelder (1989), section 6.2, scaled as annual_change; Breslow and Day
@@ -53,21 +54,22 @@ def ratio_change(
     if kind != "flow":
         raise ValueError(f"a change in a ratio is tested on flows only, not on kind {kind!r} (see annual_change)")
     check_confidence(confidence)
-    x, n, x0, n0 = np.broadcast_arrays(*map(as_numbers, (count, population, reference_count, reference_population)))
+    counts = (count, population, reference_count, reference_population)
+    x, n, x0, n0, when = np.broadcast_arrays(*map(as_numbers, (*counts, times)))
     for events, base in ((x, n), (x0, n0)):
         check_counts(events, "events", whole=True)
         check_positive(base, "population")
-    told = ~np.isnan(x + n + x0 + n0)
+    told = ~np.isnan(x + n + x0 + n0 + when)
     periods = told.sum(axis=-1).astype(float)
     few = np.any(told & ((x < FEWEST_IN_CELL) | (x0 < FEWEST_IN_CELL)), axis=-1)
     many_years, two_years = (periods >= FEWEST_PERIODS) & ~few, (periods == 2) & ~few
     x, x0 = np.where(told, x, np.nan), np.where(told, x0, np.nan)
-    over_years = _interaction(x, n, x0, n0, times, periods, confidence)
-    between_two = _two_years(x, n, x0, n0, confidence) if two_years.any() else [np.full(periods.shape, np.nan)] * 4
-    parts = [
-        np.where(many_years, one, np.where(two_years, other, np.nan))
-        for one, other in zip(over_years, between_two, strict=True)
-    ]
+    over_years = _interaction(x, n, x0, n0, when, periods, confidence)
+    parts = [np.where(many_years, part, np.nan) for part in over_years]
+    if two_years.any():
+        between = _two_years(*(part[two_years] for part in (x, n, x0, n0, when)), confidence)
+        for part, found in zip(parts, between, strict=True):
+            part[two_years] = found
     method = np.select([many_years, two_years], ["interaction over years", "two years"], "cannot be calculated")
     return RatioChange(*parts, periods, method.astype(object))
 
@@ -85,11 +87,11 @@ def _interaction(
     return [*(100 * np.expm1(part) for part in (slope, slope - reach * error, slope + reach * error)), p_value]
 
 
-def _two_years(x: Floats, n: Floats, x0: Floats, n0: Floats, confidence: float) -> list[Floats]:
+def _two_years(x: Floats, n: Floats, x0: Floats, n0: Floats, when: Floats, confidence: float) -> list[Floats]:
     """Compare two years' ratios: the change with a log interval, and the test that both years have one odds ratio."""
     check_parts(x, n, "events", "children")
     check_parts(x0, n0, "events", "children")
-    order = np.argsort(np.isnan(x), axis=-1, kind="stable")[..., :2]
+    order = np.argsort(np.where(np.isnan(x), np.inf, when), axis=-1, kind="stable")[..., :2]
     x, n, x0, n0 = (np.take_along_axis(part, order, axis=-1) for part in (x, n, x0, n0))
     with np.errstate(divide="ignore", invalid="ignore"):
         log_ratio = np.log(x / n) - np.log(x0 / n0)

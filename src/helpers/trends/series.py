@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from helpers.rates.corrections import name_rows
 from helpers.rates.inputs import Floats, as_numbers
 
 KINDS = ("stock", "stock rate", "stock share", "flow", "rate", "proportion")
@@ -22,6 +23,7 @@ class SeriesGrid(NamedTuple):
     keys: pd.DataFrame
     kind: np.ndarray
     suppressed: np.ndarray
+    few: np.ndarray
     times: Floats
     events: Floats
     base: Floats
@@ -59,15 +61,23 @@ def to_grid(table: pd.DataFrame, series: Sequence[str]) -> SeriesGrid:
         "time": years(table["period"]),
         "period": table["period"].to_numpy(),
         "kind": table["kind"].to_numpy(),
-        "suppressed": table["suppressed"].to_numpy(dtype=bool) if "suppressed" in table.columns else False,
+        **{name: _marked(table, name) for name in ("suppressed", "few")},
         "events": as_numbers(table["events"]),
         "base": np.where(based, as_numbers(table["base"]), np.nan) if "base" in table.columns else np.nan,
         **{name: as_numbers(table[name]) if name in table.columns else np.nan for name in ("entries", "exits")},
     })  # fmt: skip
     first_rows = table.iloc[np.unique(number, return_index=True)[1]]
-    rows["series"] = first_rows[series].astype(str).agg(", ".join, axis=1).to_numpy()[number] if len(rows) else ""
-    _refuse_twice(rows)
+    _refuse_twice(rows, name_rows(first_rows, series))
     return _lay_out(rows.sort_values(["number", "time"], kind="stable"), first_rows[series].reset_index(drop=True))
+
+
+def _marked(table: pd.DataFrame, column: str) -> np.ndarray:
+    """Give an optional column of True and False; False in every row where the table has none."""
+    if column not in table.columns:
+        return np.zeros(len(table), dtype=bool)
+    if table[column].isna().any():
+        raise ValueError(f"the column {column} must be True or False in every row")
+    return table[column].to_numpy(dtype=bool)
 
 
 def years(period: pd.Series) -> Floats:
@@ -79,14 +89,13 @@ def years(period: pd.Series) -> Floats:
     return (when.year + months / 12).to_numpy(dtype=float)
 
 
-def _refuse_twice(rows: pd.DataFrame) -> None:
+def _refuse_twice(rows: pd.DataFrame, names: pd.Series) -> None:
     twice = rows.duplicated(["number", "time"])
     if twice.any():
-        raise ValueError(f"the series {rows.loc[twice, 'series'].iloc[0]} has the same period more than once")
+        raise ValueError(f"the series {names[rows.loc[twice, 'number'].iloc[0]]} has the same period more than once")
     kinds = rows.groupby("number")["kind"].nunique()
     if (kinds > 1).any():
-        name = rows.loc[rows["number"] == kinds.index[kinds > 1][0], "series"].iloc[0]
-        raise ValueError(f"the series {name} has more than one kind")
+        raise ValueError(f"the series {names[kinds.index[kinds > 1][0]]} has more than one kind")
 
 
 def _lay_out(rows: pd.DataFrame, keys: pd.DataFrame) -> SeriesGrid:
@@ -95,8 +104,9 @@ def _lay_out(rows: pd.DataFrame, keys: pd.DataFrame) -> SeriesGrid:
     grids = {name: np.full(shape, np.nan) for name in ("time", "events", "base", "entries", "exits")}
     for name, grid in grids.items():
         grid[number, place] = rows[name]
-    suppressed = np.zeros(len(keys), dtype=bool)
-    np.logical_or.at(suppressed, number, rows["suppressed"].to_numpy(dtype=bool))
+    suppressed, few = (
+        np.bincount(number, rows[name].to_numpy(dtype=float), len(keys)) > 0 for name in ("suppressed", "few")
+    )
     kind = rows.drop_duplicates("number")["kind"].to_numpy()
     needs_base = np.isin(kind, BASED)[:, None]
     told = ~np.isnan(grids["events"]) & (~np.isnan(grids["base"]) | ~needs_base)
@@ -116,6 +126,7 @@ def _lay_out(rows: pd.DataFrame, keys: pd.DataFrame) -> SeriesGrid:
         keys=keys.assign(kind=kind, **ends),
         kind=kind,
         suppressed=suppressed,
+        few=few,
         times=grids["time"],
         events=np.where(told, grids["events"], np.nan),
         base=np.where(told, grids["base"], np.nan),

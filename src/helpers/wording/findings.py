@@ -8,6 +8,9 @@ import math
 from helpers.rounding import format_number
 from helpers.wording.words import children_words, date_words, decimal, percent, whole
 
+OVER_A_YEAR = ("flow", "rate", "proportion")
+"""Kinds of series whose periods are years, not days."""
+
 
 def representation_words(
     *,
@@ -22,11 +25,12 @@ def representation_words(
     excess: float,
     excess_low: float,
     excess_high: float,
+    counted: str = "children in care",
 ) -> str:
     """Say what may be said of one group against the local population: one sentence per row of the decision table.
 
     rule: 1 to 7, the number of the first row of the table (methods.md, section g) that the group matched
-    who: the group in words, such as 'Black children'; shares are of 1
+    who: the group in words, such as 'Black children'; shares are of 1; counted: the children that a share is of
     """
     if rule == 1:
         return f"{who}: numbers are too small to publish."
@@ -38,7 +42,7 @@ def representation_words(
         more = "more" if over else "fewer"
         low, high = sorted((abs(excess_low), abs(excess_high)))
         return (
-            f"{who} are {_size(index, over)}{direction}{_twice(index)}: {percent(share, 1)} of children in care, about "
+            f"{who} are {_size(index, over)}{direction}{_twice(index)}: {percent(share, 1)} of {counted}, about "
             f"{percent(population_share, 1)} of local children. That is about {whole(abs(excess))} {more} children "
             f"than expected (likely range {whole(low)} to {whole(high)})."
         )
@@ -104,19 +108,24 @@ def trend_words(
     first_day: dt.date,
     last_day: dt.date,
     annual: tuple[float, float, float],
+    unit: str = "",
 ) -> str:
     """Say how a series changed. 'Rising' and 'falling' come from a test alone; two values are 'was' and 'now'.
 
-    rule: number of the row of the trend table in codelists/finding_rules.csv; annual: percent a year with its interval
+    rule: number of the row of the trend table in codelists/finding_rules.csv
+    kind: trend_kind of indicators.csv; unit: what an average is of ('points', 'days')
+    annual: percent a year with its interval; of a proportion it is of the odds, and is not told
     """
     if rule == 1:
         return f"{name}: numbers are too small to publish."
     if not (math.isfinite(first) and math.isfinite(last)):
         return f"{name}: there is no figure to compare with."
-    then, now = _value(first, kind), _value(last, kind)
+    then, now = _value(first, kind, unit), _value(last, kind, unit)
     was = f"{name}: was {then} on {date_words(first_day)}, now {now} on {date_words(last_day)}"
-    if kind in ("flow", "rate", "proportion"):
+    if kind in OVER_A_YEAR:
         was = f"{name}: was {then} in the year to {date_words(first_day)}, now {now}"
+    if finding in ("rising", "falling") and kind == "proportion":
+        return f"{was}. It is {finding} over these years, by more than chance would."
     if finding in ("rising", "falling") and math.isfinite(annual[0]):
         low, high = sorted((abs(annual[1]), abs(annual[2])))
         return (
@@ -125,10 +134,14 @@ def trend_words(
     if finding in ("rising", "falling"):
         more = "came in than left" if finding == "rising" else "left than came in"
         return f"{was}. The number is {finding}: clearly more children {more}."
-    return f"{was}. No clear trend." if finding == "no clear change" else f"{was}."
+    if finding == "no clear change":
+        return f"{was}. {'No clear change' if kind == 'stock' else 'No clear trend'}."
+    return f"{was}."
 
 
-def _value(value: float, kind: str) -> str:
+def _value(value: float, kind: str, unit: str) -> str:
     if kind in ("stock share", "proportion"):
         return format_number(value, "share")
+    if kind == "mean":
+        return f"{whole(value) if unit == 'days' else decimal(value)} {unit}".rstrip()
     return whole(value)

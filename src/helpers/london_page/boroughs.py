@@ -1,67 +1,17 @@
-"""The overview: every borough of a run side by side, from released results alone."""
+"""Every borough of the run: number, rate with its range, change and largest gap, A to Z; and the rates in a chart."""
 
 from __future__ import annotations
-
-import json
-from dataclasses import dataclass
-from pathlib import Path
 
 import pandas as pd
 
 from helpers.charts import Chart, interval_chart
-from helpers.codes import find_borough
 from helpers.counts import select
-from helpers.errors import ContractError
+from helpers.london_page.editions import Edition, answers
 from helpers.page_parts import Sentences, paragraph
-from helpers.processed import load_or_none
 from helpers.rounding import format_number
-from helpers.schemas import Disproportionality, Released, Trends
 from helpers.settings import slug, to_date
 from helpers.tables import Column, Link, Table
 from helpers.wording import date_words, whole
-
-
-@dataclass(frozen=True)
-class Edition:
-    """One borough's latest briefing: its released results, or the reason why there are none."""
-
-    borough: str
-    as_at: str
-    state: str
-    reason: str
-    released: pd.DataFrame | None
-    compared: pd.DataFrame | None
-    trends: pd.DataFrame | None
-
-
-def load_editions(processed: Path, outcomes: str) -> list[Edition]:
-    """Read the released results of every borough of a run.
-
-    outcomes: JSON list of [borough, as_at, state, reason], as the batch tells it; empty means every edition found,
-        each borough's latest
-    """
-    told = json.loads(outcomes) or _found(processed)
-    return [_load(processed, *one) for one in sorted(told)]
-
-
-def _found(processed: Path) -> list[list[str]]:
-    latest = {}
-    for file in sorted(processed.glob("*/*/trends.parquet")):
-        latest[file.parts[-3]] = file.parts[-2]
-    return [[find_borough(name)["label"], as_at, "written", ""] for name, as_at in latest.items()]
-
-
-def _load(processed: Path, borough: str, as_at: str, state: str, reason: str) -> Edition:
-    folder = processed / slug(borough) / as_at
-    kinds = {"released": Released, "disproportionality": Disproportionality, "trends": Trends}
-    if state == "failed":
-        return Edition(borough, as_at, state, reason, None, None, None)
-    try:
-        tables = [load_or_none(kind, folder / f"{name}.parquet") for name, kind in kinds.items()]
-    except ContractError:
-        old = "its tables are of another version of the software; run it again"
-        return Edition(borough, as_at, "failed", old, None, None, None)
-    return Edition(borough, as_at, state, reason, *tables)
 
 
 def overview_sentences(editions: list[Edition]) -> Sentences:
@@ -132,7 +82,8 @@ def _change(trends: pd.DataFrame | None) -> str:
 
 
 def _gap(compared: pd.DataFrame | None) -> str:
-    over = compared[(compared["dimension"] == "ethnic_group") & (compared["finding"] == "over-represented")]
+    groups = answers(compared, "ethnic_group")
+    over = groups[groups["finding"] == "over-represented"]
     if over.empty:
         return "none found"
     top = over.sort_values("ratio", ascending=False).iloc[0]
