@@ -28,7 +28,7 @@ from helpers.briefing_page import export_page
 from helpers.errors import BriefingError, InputError
 from helpers.page_parts import indicator_table
 from helpers.processed import load_or_none, load_table
-from helpers.schemas import Changes, Disproportionality, FilesRead, Released, RulesChecked, Trends
+from helpers.schemas import Changes, Comparisons, Disproportionality, FilesRead, Journey, Released, RulesChecked, Trends
 from helpers.settings import Settings, project_root
 from helpers.tables import Table, write_workbook
 from helpers.wording import date_words
@@ -51,6 +51,7 @@ SIBLINGS = {
     "indicators.csv": "Figures (CSV)",
 }
 MADE_UP_BANNER = "Made-up children: every child on this page is invented."
+COMPARES_WITH_A_REFERENCE = ("21_disproportionality",)
 INSIDE_ONLY = ("population_year", "index", "index_lower", "index_upper", "sentence")
 """Columns of the results that the pages use and the files of a run, whose columns other programs know, do not have."""
 
@@ -173,8 +174,9 @@ def _refuse_to_mix(told: dict, made_up: bool, settings: Settings) -> None:
         )
 
 
-def parameters_of(settings: Settings) -> dict[str, str]:
-    """Give a run's choices as the parameters that every notebook for one borough takes."""
+def parameters_of(settings: Settings, notebook: str) -> dict[str, str]:
+    """Give a run's choices as the parameters that a notebook for one borough takes."""
+    own = {"reference": settings.reference} if notebook in COMPARES_WITH_A_REFERENCE else {}
     return {
         "borough": settings.borough,
         "as_at": settings.as_at.isoformat(),
@@ -182,6 +184,7 @@ def parameters_of(settings: Settings) -> dict[str, str]:
         "published": str(settings.published),
         "processed": str(settings.processed),
         "disclosure": settings.disclosure,
+        **own,
     }
 
 
@@ -190,7 +193,7 @@ def _run_all(settings: Settings) -> tuple[dict[str, nbformat.NotebookNode], dict
     runs = settings.processed / "runs" / settings.slug / settings.as_at.isoformat()
     for name in ANALYSIS:
         began = time.perf_counter()
-        executed[name] = run_notebook(name, runs / f"{name}.ipynb", parameters_of(settings))
+        executed[name] = run_notebook(name, runs / f"{name}.ipynb", parameters_of(settings, name))
         seconds[name] = round(time.perf_counter() - began, 2)
     return executed, seconds
 
@@ -249,6 +252,10 @@ def _write_tables(settings: Settings, folder: Path, *, made_up: bool) -> None:
     write_csv(rows_to_share(released, settings.borough), folder / "indicators.csv")
     write_csv(compared.drop(columns=[*INSIDE_ONLY]), folder / "disproportionality.csv")
     write_csv(trends.drop(columns=["sentence"]), folder / "trends.csv")
+    journey = load_table(Journey, edition / "journey.parquet", made_by="21_disproportionality")
+    places = load_table(Comparisons, edition / "comparisons.parquet", made_by="22_trends")
+    write_csv(journey.drop(columns=["sentence"]), folder / "journey.csv")
+    write_csv(places.drop(columns=["sentence"]), folder / "comparisons.csv")
     write_workbook(
         workbook_tables(released, settings),
         folder / "tables.xlsx",

@@ -4,11 +4,12 @@ from helpers.compare.adjusting import combinations_beyond_their_parts
 from helpers.compare.disproportionality_over_time import disproportionality_over_time
 from helpers.compare.group_shares import children_of, unknown_of
 from helpers.compare.journey import compare_along_journey
-from helpers.compare.over_time import latest_change, trends_of
+from helpers.compare.over_time import HEADLINE_FAMILY, latest_change, trends_of
 from helpers.compare.places import compare_places
 from helpers.compare.representation import compare_with_population, headline, representation_results
 
 __all__ = [
+    "HEADLINE_FAMILY",
     "children_of",
     "combinations_beyond_their_parts",
     "compare_along_journey",

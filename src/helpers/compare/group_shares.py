@@ -17,6 +17,8 @@ from helpers.wording import group_words
 UNKNOWN = "Unknown"
 LAST_AGE_OF_A_CHILD = 17
 GROUP_COLUMNS = ["group", "count", "total", "least_total", "told"]
+PART_OF = {"cla_not_uasc": "cla_total"}
+"""Measures whose children are all among those of another."""
 SMALLEST_WITHOUT_POPULATION = 5
 """This many children in care of a group that a population does not have: the two do not match."""
 
@@ -59,6 +61,12 @@ def groups_in_care(
         return pd.DataFrame(columns=GROUP_COLUMNS)
     counts = rows.reindex(names)
     total, least = _known_total(float(whole.iloc[0]), unknown, counts)
+    if indicator in PART_OF:
+        # No more children of this part are unknown than of the whole that it is a part of.
+        stock = groups_in_care(released, PART_OF[indicator], dimension, borough=borough, as_at=as_at)
+        everyone = select(released, PART_OF[indicator], **here)["numerator"]
+        if len(stock) and len(everyone):
+            least = max(least, total - (everyone.iloc[0] - stock["least_total"].iloc[0]))
     told = [name in rows.index for name in names]
     return pd.DataFrame(
         {"group": names, "count": counts.to_numpy(), "total": total, "least_total": least, "told": told}

@@ -25,13 +25,13 @@ TESTED = ["ratio", "ratio_lower", "ratio_upper", "p_value"]
 
 
 def compare_along_journey(released: pd.DataFrame, *, borough: str, as_at: dt.date) -> pd.DataFrame:
-    """Compare every group with all other children of known group, over every measure of codelists/journey.csv.
+    """Compare every group with all other children, over every measure of codelists/journey.csv.
 
     released: contract schemas.Released
     returns: contract schemas.Journey; a measure that the borough has no groups of on the day has no row. Rows whose
-        group is hidden, or whose others are (the whole, or the children of unknown group), have no result and are no
-        part of the family, and neither are groups (or others) of ten children or fewer. All measures of a dimension are
-        one family (Benjamini-Hochberg)
+        group or whose whole is hidden have no result and are no part of the family, and neither are groups (or others)
+        of ten children or fewer. Children of unknown group are left out; where their number is hidden they are few and
+        stay among the others. All measures of a dimension are one family (Benjamini-Hochberg)
     """
     own = released[(released["borough"] == borough) & (released["period_end"] == pd.Timestamp(as_at))]
     journey = load_codelist("journey")
@@ -61,7 +61,7 @@ def _groups(own: pd.DataFrame, dimension: str) -> pd.DataFrame:
     others = [name for name in ("ethnic_group", "gender", "age_band") if name != dimension]
     rows = own[(own[others] == ALL).all(axis=1)]
     wholes = rows[rows[dimension] == ALL].set_index("indicator")
-    unknown = rows[rows[dimension] == UNKNOWN].set_index("indicator")
+    unknown = rows[(rows[dimension] == UNKNOWN) & rows["numerator"].notna()].set_index("indicator")
     listed = load_codelist("ethnic_groups")["label"] if dimension == "ethnic_group" else ["Male", "Female"]
     groups = rows[rows[dimension].isin(listed) & rows[dimension].ne(UNKNOWN) & rows["status"].ne("not_applicable")]
     groups = groups[groups["indicator"].isin(wholes.index)]
@@ -80,8 +80,8 @@ def _groups(own: pd.DataFrame, dimension: str) -> pd.DataFrame:
 
 
 def _known(indicators: pd.Series, whole: pd.Series, unknown: pd.Series) -> pd.Series:
-    """Take the children of unknown group from the whole; missing where either is hidden."""
-    of_unknown = unknown.reindex(whole.index).where(whole.index.isin(unknown.index), 0.0)
+    """Take the children of unknown group from the whole; where their number is hidden they stay among the others."""
+    of_unknown = unknown.reindex(whole.index, fill_value=0.0)
     return indicators.map((whole - of_unknown).to_dict()).astype(float)
 
 

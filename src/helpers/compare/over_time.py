@@ -22,14 +22,15 @@ from helpers.wording.over_time import without_year_words
 ANNUAL_KINDS = ("flow", "rate", "proportion")
 HEADLINE = ("cla_total", "cla_started", "cla_started_rate_per_10000", "cla_ceased", "cla_ceased_rate_per_10000")
 """Series whose totals answer the page's first questions: how many children, how many come in, how many leave."""
-FAMILIES = {"headline measures": "Holm", "other series": "Benjamini-Hochberg"}
+HEADLINE_FAMILY = "headline measures"
+FAMILIES = {HEADLINE_FAMILY: "Holm", "other series": "Benjamini-Hochberg"}
 """Families of tests, with the correction of each (methods.md, section c)."""
 SIGNIFICANCE = 0.05
 RECENT_YEARS = 5
 DESCRIBED = "described, not tested"
 ANNUAL = ("annual_change_percent", "annual_low", "annual_high")
 
-__all__ = ["FAMILIES", "HEADLINE", "LONGEST_STEP", "latest_change", "trends_of"]
+__all__ = ["FAMILIES", "HEADLINE", "HEADLINE_FAMILY", "LONGEST_STEP", "latest_change", "trends_of"]
 
 
 def trends_of(released: pd.DataFrame, *, borough: str, as_at: dt.date) -> pd.DataFrame:

@@ -86,6 +86,8 @@ def _own_figures(released: pd.DataFrame, borough: str, as_at: dt.date) -> pd.Dat
         & released["indicator"].isin([*RATES, *shares])
         & released["ethnic_group"].eq("All")
         & released["gender"].eq("All")
+        # Care leavers are told by age alone; a child's age band beside another place's is a question of its own.
+        & (released["age_band"].eq("All") | released["indicator"].str.startswith("cl_"))
         & released["period_type"].isin(["snapshot", "year"])
         & released["period_end"].between(day - LONGEST_STEP, day)
         & released["status"].isin(["shown", "provisional", "suppressed"])
@@ -176,8 +178,7 @@ def _with_neighbours(own: pd.DataFrame, published: pd.DataFrame, listed: list[st
         comparator_base=("comparator_base", "sum"),
         neighbours=("borough_code", "size"),
     )
-    pairs = own.merge(pooled, on=CELL, how="left").assign(place=NEIGHBOURS, relation="separate")
-    pairs = pairs.assign(neighbours=pairs["neighbours"].fillna(0), position="too few to say")
+    pairs = own.merge(pooled, on=CELL).assign(place=NEIGHBOURS, relation="separate", position="too few to say")
     pairs = pairs.assign(**dict.fromkeys([*TESTED, "rank_low", "rank_high", "rank_of"], np.nan))
     enough = pairs["neighbours"].ge(FEWEST_NEIGHBOURS)
     # One place's figure, or two, is not told under the neighbours' name.
@@ -206,13 +207,14 @@ def _decided(pairs: pd.DataFrame, *, few: bool) -> pd.DataFrame:
     families, _ = pd.factorize(pairs["indicator"])
     adjusted, size = adjust_in_families(p_value, families)
     clear = tested & (adjusted < SIGNIFICANCE)
+    unit = np.where(pairs["kind"] == "rate", PER, 1.0)
     blank = {
         name: pairs[name].where(tested) for name in ("ratio", "ratio_lower", "ratio_upper", "rank_low", "rank_high")
     }
     return pairs.assign(
         **blank,
         rank_of=pairs["rank_of"].where(tested),
-        value=pairs["value"].where(~small),
+        value=(unit * pairs["events"] / pairs["base"]).where(~small & pairs["base"].gt(0)),
         p_value=p_value,
         p_adjusted=adjusted,
         family=pairs["indicator"],

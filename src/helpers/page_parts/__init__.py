@@ -28,7 +28,7 @@ from helpers.page_parts.change import (
     trend_table,
 )
 from helpers.page_parts.front import about, how_sure, key_figures, questions, summary
-from helpers.page_parts.journey import journey_chart, journey_note, journey_sentences, journey_table
+from helpers.page_parts.journey import journey_chart, journey_note, journey_part, journey_sentences, journey_table
 from helpers.page_parts.measures import Measures, commentary_slots, council_words, measures
 from helpers.page_parts.places import places_chart, places_how_sure, places_sentences, places_table
 from helpers.page_parts.representation import (
@@ -66,6 +66,7 @@ __all__ = [
     "indicator_table",
     "journey_chart",
     "journey_note",
+    "journey_part",
     "journey_sentences",
     "journey_table",
     "key_figures",

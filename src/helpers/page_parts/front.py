@@ -7,7 +7,7 @@ import datetime as dt
 import pandas as pd
 
 from helpers.codes import display_ethnic_group
-from helpers.compare import latest_change
+from helpers.compare import HEADLINE_FAMILY, headline, latest_change
 from helpers.counts import select
 from helpers.page_parts.sections import COMPARATORS, YEARS_SHOWN, Sentences, is_whole
 from helpers.rounding import format_number
@@ -22,11 +22,9 @@ def summary(
     released: pd.DataFrame, compared: pd.DataFrame, trends: pd.DataFrame, *, borough: str, as_at: dt.date
 ) -> Sentences:
     """Give three to five sentences: number and change, rate beside London and England, who is over-represented."""
+    compared = headline(compared)
     items = [latest_change(released, borough=borough, as_at=as_at)]
-    total = trends[
-        (trends["indicator"] == "cla_total") & is_whole(trends) & trends["finding"].isin(["rising", "falling"])
-    ]
-    items += total["sentence"].tolist()
+    items += _moving(trends)["sentence"].tolist()
     items += _rate_sentences(released, borough, as_at)
     ethnic = compared[compared["dimension"] == "ethnic_group"]
     clear = ethnic[ethnic["finding"].isin(["over-represented", "under-represented"])]
@@ -40,6 +38,12 @@ def summary(
     return Sentences(tuple(items[:5]))
 
 
+def _moving(trends: pd.DataFrame) -> pd.DataFrame:
+    """Give the headline measures (in care, coming in, leaving) that a test calls rising or falling."""
+    clear = trends["finding"].isin(["rising", "falling"])
+    return trends[trends["family"].eq(HEADLINE_FAMILY) & clear & is_whole(trends)]
+
+
 def _rate_sentences(released: pd.DataFrame, borough: str, as_at: dt.date) -> list[str]:
     rates = select(released, "cla_rate_per_10000", period_end=as_at).set_index("borough")["value"].dropna()
     if borough not in rates:
@@ -51,6 +55,7 @@ def _rate_sentences(released: pd.DataFrame, borough: str, as_at: dt.date) -> lis
 
 def key_figures(released: pd.DataFrame, compared: pd.DataFrame, *, borough: str, as_at: dt.date) -> Cards:
     """Give the four cards: number, rate, change since last year, largest gap."""
+    compared = headline(compared)
     stock = select(released, "cla_total", borough=borough)
     now = stock[stock["period_end"] == pd.Timestamp(as_at)].iloc[0]
     before = stock[stock["period_end"] < pd.Timestamp(as_at)]
@@ -106,6 +111,7 @@ def questions(
     compared: pd.DataFrame, trends: pd.DataFrame, released: pd.DataFrame, *, borough: str, as_at: dt.date
 ) -> Sentences:
     """Choose two or three questions for the board, by rule from the findings: a question, never advice."""
+    compared = headline(compared)
     over = compared[(compared["finding"] == "over-represented") & (compared["dimension"] == "ethnic_group")]
     asked = (
         [
@@ -115,7 +121,7 @@ def questions(
         if len(over)
         else ["Do our figures on ethnic group tell us enough to see unfair differences?"]
     )
-    moving = trends[trends["finding"].isin(["rising", "falling"]) & is_whole(trends)]
+    moving = _moving(trends)
     asked += [
         f"What lies behind the change: “{moving.iloc[0]['sentence']}”"
         if len(moving)
@@ -161,6 +167,7 @@ def _unknown_sentence(unknown: pd.DataFrame, stock: pd.DataFrame) -> str:
 
 def about(released: pd.DataFrame, compared: pd.DataFrame, *, borough: str, as_at: dt.date) -> Sentences:
     """Say where every number comes from, with release and date, and how numbers are shown."""
+    compared = headline(compared)
     recent = released[released["period_end"] > pd.Timestamp(as_at) - pd.DateOffset(years=YEARS_SHOWN)]
     own, others = recent[recent["borough"] == borough], recent[recent["borough"].isin(COMPARATORS)]
     populations = sorted(compared["population_source"].unique())

@@ -8,7 +8,8 @@ import pandas as pd
 
 from helpers.charts import Chart, interval_chart
 from helpers.codes import load_codelist
-from helpers.page_parts.sections import DIMENSION_WORDS, Sentences, paragraph, ranges, source_line
+from helpers.page_parts.representation import Details
+from helpers.page_parts.sections import DIMENSION_WORDS, Section, Sentences, paragraph, ranges, section, source_line
 from helpers.rounding import format_number
 from helpers.tables import Column, Table
 from helpers.wording import JOURNEY_NOTE, date_words, joined, journey_group_words
@@ -24,6 +25,17 @@ POINTS = 100
 def journey_note() -> Sentences:
     """Say what these figures are not: disproportionality in the population."""
     return paragraph(*JOURNEY_NOTE)
+
+
+def journey_part(journey: pd.DataFrame, released: pd.DataFrame, *, borough: str, as_at: dt.date) -> Section:
+    """Give, stage by stage, the chart by ethnic group where one may be drawn and the table of every measure."""
+    here = {"borough": borough, "as_at": as_at}
+    items = []
+    for stage in dict.fromkeys(journey["stage"]):
+        chart = journey_chart(journey, released, stage=stage, **here)
+        items += [chart] if isinstance(chart, Chart) else []
+        items.append(Details(journey_table(journey, stage=stage, **here)))
+    return section(*items)
 
 
 def journey_sentences(journey: pd.DataFrame, stage: str | None = None) -> Sentences:
@@ -57,12 +69,13 @@ def journey_chart(
 ) -> Chart | Sentences:
     """Draw how many percentage points each group lies from the others, with intervals and a line at no difference.
 
-    Measures of the stage of which no group can be told are left out; a hidden group of the others is a gap in words
+    Most groups of most measures are hidden: the chart draws those that are told, says how many are not, and the table
+    beside it names them
     """
     rows = _of_stage(journey, stage)
     rows = rows[rows["dimension"] == dimension]
-    told = rows[rows["status"].isin(SHOWN)]["indicator"].unique()
-    rows = rows[rows["indicator"].isin(told)]
+    hidden = int((~rows["status"].isin(SHOWN)).sum())
+    rows = rows[rows["status"].isin(SHOWN)]
     if rows.empty:
         return paragraph(f"Nothing can be drawn by {DIMENSION_WORDS[dimension]}: the numbers are hidden or small.")
     words = _in_words(rows)
@@ -85,7 +98,7 @@ def journey_chart(
         title=f"{stage}: differences by {DIMENSION_WORDS[dimension]}",
         subtitle=f"Percentage points above or below other children in care, {borough}, {date_words(as_at)}",
         alt=f"Dot plot by measure and {DIMENSION_WORDS[dimension]}. {found}"[:250],
-        source=source_line(released, borough, as_at),
+        source=f"{source_line(released, borough, as_at)}{_not_drawn(hidden)}",
         unit="percentage points",
         reference=0.0,
         reference_label="Same as the others",
@@ -93,6 +106,11 @@ def journey_chart(
         sort=False,
         group_header="Measure and group",
     )
+
+
+def _not_drawn(hidden: int) -> str:
+    are = "comparison is" if hidden == 1 else "comparisons are"
+    return f" {hidden} {are} hidden or of few children: see the table." if hidden else ""
 
 
 def _clear(frame: pd.DataFrame) -> tuple[list[str], list[float]]:

@@ -176,7 +176,7 @@ def places_how_sure(compared: pd.DataFrame) -> Sentences:
         "Higher and lower come from a test, after allowing for every comparison of the same measure (Holm).",
         f"Neighbours are added up, those with a figure alone: from {whole(near.min())} to {whole(near.max())} of them."
         if len(near)
-        else "No statistical neighbours were given.",
+        else "No statistical neighbour has a figure here.",
         "A rank is a range: places within it cannot be told apart from chance.",
     ]
     return Sentences(tuple(items))

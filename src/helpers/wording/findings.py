@@ -42,8 +42,8 @@ def representation_words(
         more = "more" if over else "fewer"
         low, high = sorted((abs(excess_low), abs(excess_high)))
         return (
-            f"{who} are {_size(index, over)}{direction}{_twice(index)}: {percent(share, 1)} of {counted}, about "
-            f"{percent(population_share, 1)} of local children. That is about {whole(abs(excess))} {more} children "
+            f"{who} are {_size(index, over)}{direction}{_twice(index)}: {_percent_or_less(share)} of {counted}, "
+            f"{_about(population_share)} of local children. That is about {whole(abs(excess))} {more} children "
             f"than expected (likely range {whole(low)} to {whole(high)})."
         )
     if rule == 4:
@@ -55,6 +55,17 @@ def representation_words(
     return (
         f"{who}: no clear evidence of a difference (anywhere from {decimal(index_low)} to {decimal(index_high)} times)."
     )
+
+
+def _percent_or_less(share: float) -> str:
+    """Give a share in whole percent; one that would read 0% without being none is 'less than 1%'."""
+    shown = percent(share, 1)
+    return "less than 1%" if share > 0 and shown == "0%" else shown
+
+
+def _about(share: float) -> str:
+    shown = _percent_or_less(share)
+    return shown if shown.startswith("less") else f"about {shown}"
 
 
 def _size(index: float, over: bool) -> str:

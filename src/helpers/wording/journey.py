@@ -8,6 +8,7 @@ JOURNEY_NOTE = (
     "These figures compare children who are already in care with one another.",
     "They do not say whether a group is over-represented in care: that needs the local population.",
     "Who comes into care can turn differences round. They are not by themselves a sign of unequal treatment.",
+    "Where the number of children whose group is not known is hidden, they are counted among the others.",
 )
 """Stands beside every part of the journey; see section e of the methods."""
 
