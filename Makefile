@@ -35,6 +35,9 @@ test: $(READY) ## run every check and test
 bench: $(READY) ## time the work, or one part of it (PART=returns); figures depend on the machine
 	@$(BIN)/python -m benchmarks $(PART)
 
+calibrate: $(READY) ## measure how often the statistics are wrong (about ten minutes), or one study (STUDY=trends)
+	@$(BIN)/python -m calibration $(STUDY)
+
 docs: $(READY) ## write the pages of docs that are made from data
 	@$(BIN)/python -c "from pathlib import Path; from helpers.catalogue_page import write_catalogue_page as w; w(Path('docs/indicators.md'))"
 
@@ -42,4 +45,4 @@ clean: ## remove what was made: processed tables, reports, made-up returns
 	@rm -rf data/raw/made_up
 	@find data/processed reports -mindepth 1 -not -name README.md -delete
 
-.PHONY: help setup briefings lab test bench docs clean
+.PHONY: help setup briefings lab test bench calibrate docs clean

@@ -186,7 +186,7 @@ def test_every_series_of_months_has_limits_and_words(months, counts):
 
 
 def test_a_level_series_of_shares_is_not_beyond_its_own_mean():
-    """Twelve times 0.1 has the mean 0.09999999999999999: the last digit of a float is no signal."""
+    """The mean of fourteen times 0.1 is 0.10000000000000002: the last digit of a float is no signal."""
     assert set(control_limits([0.1] * 14).signal) == {""}
     assert control_limits([0.1] * 13 + [0.2]).signal[-1] == "beyond the limits"
 

@@ -95,8 +95,17 @@ def test_only_a_test_says_higher_or_lower():
     own = row("cla_placed_over_20_miles", DAY, 20, 430)
     near = row("cla_placed_over_20_miles", DAY, 500, 10_000, place="London")
     far = row("cla_placed_over_20_miles", DAY, 2_000, 10_000, place="England")
-    text = said(own, near, far)
+    text = said(own, near, far, row("cla_total", DAY, 430, 0))
     assert "in line with London (5%) but lower than England (20%)" in text
+
+
+@pytest.mark.parametrize("stock", [{"count": 29}, {"count": 20, "status": "suppressed"}], ids=["few", "hidden"])
+def test_a_borough_of_few_children_is_beside_other_places_without_a_finding(stock):
+    own = row("cla_placed_over_20_miles", DAY, 20, 430)
+    far = row("cla_placed_over_20_miles", DAY, 2_000, 10_000, place="England")
+    text = said(own, far, row("cla_total", DAY, base=0, **stock))
+    assert "England 20%" in text
+    assert "lower" not in text
 
 
 def test_a_target_is_met_or_not_and_chance_is_told():

@@ -7,6 +7,7 @@ from helpers.compare.journey import compare_along_journey
 from helpers.compare.over_time import HEADLINE_FAMILY, latest_change, trends_of
 from helpers.compare.places import compare_places
 from helpers.compare.representation import compare_with_population, headline, representation_results
+from helpers.compare.series import has_few_children
 
 __all__ = [
     "HEADLINE_FAMILY",
@@ -16,6 +17,7 @@ __all__ = [
     "compare_places",
     "compare_with_population",
     "disproportionality_over_time",
+    "has_few_children",
     "headline",
     "latest_change",
     "representation_results",

@@ -28,7 +28,8 @@ def summary(
     items += _rate_sentences(released, borough, as_at)
     ethnic = compared[compared["dimension"] == "ethnic_group"]
     clear = ethnic[ethnic["finding"].isin(["over-represented", "under-represented"])]
-    items += clear.sort_values("p_adjusted")["sentence"].head(2).tolist()
+    stands_first = clear.assign(doubted=clear["holds"] == "no").sort_values(["doubted", "p_adjusted"])
+    items += stands_first["sentence"].head(2).tolist()
     if clear.empty:
         items.append(
             "No ethnic group is clearly over-represented or under-represented."
@@ -36,6 +37,12 @@ def summary(
             else "There is no local population by ethnic group to compare with."
         )
     return Sentences(tuple(items[:5]))
+
+
+def _over_represented(compared: pd.DataFrame) -> pd.DataFrame:
+    """Give the ethnic groups that are over-represented, whichever population they are compared with."""
+    over = compared["finding"].eq("over-represented") & compared["dimension"].eq("ethnic_group")
+    return compared[over & compared["holds"].ne("no")]
 
 
 def _moving(trends: pd.DataFrame) -> pd.DataFrame:
@@ -99,7 +106,7 @@ def _change_card(now: pd.Series, before: pd.DataFrame) -> Card:
 
 
 def _gap_card(compared: pd.DataFrame) -> Card:
-    found = compared[(compared["dimension"] == "ethnic_group") & (compared["finding"] == "over-represented")]
+    found = _over_represented(compared)
     if found.empty:
         return Card("Largest gap", "none found", "no ethnic group is clearly over-represented")
     top = found.sort_values("ratio", ascending=False).iloc[0]
@@ -111,8 +118,7 @@ def questions(
     compared: pd.DataFrame, trends: pd.DataFrame, released: pd.DataFrame, *, borough: str, as_at: dt.date
 ) -> Sentences:
     """Choose two or three questions for the board, by rule from the findings: a question, never advice."""
-    compared = headline(compared)
-    over = compared[(compared["finding"] == "over-represented") & (compared["dimension"] == "ethnic_group")]
+    over = _over_represented(headline(compared))
     asked = (
         [
             f"What do we know about why {joined([f'{group} children' for group in over['group'].head(2)])} "

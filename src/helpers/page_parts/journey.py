@@ -50,8 +50,10 @@ def journey_sentences(journey: pd.DataFrame, stage: str | None = None) -> Senten
 
 def _how_many(rows: pd.DataFrame) -> list[str]:
     made, clear = int(rows["status"].isin(SHOWN).sum()), int((rows["rule"] == CLEAR).sum())
+    if rows.empty:
+        return ["The data do not tell these measures by group, so nothing is compared."]
     if not made:
-        return ["No comparison could be made: too many numbers are hidden to protect children."] if len(rows) else []
+        return ["No comparison could be made: too many numbers are hidden to protect children."]
     comparisons = "comparison was" if made == 1 else "comparisons were"
     told = f"{made} {comparisons} made; {clear or 'none'} {'shows' if clear == 1 else 'show'} a clear difference."
     left = len(rows) - made

@@ -17,6 +17,7 @@ import pandas as pd
 
 from helpers.codes import load_catalogue, load_codelist
 from helpers.commentary import BoroughHeading, CouncilWords
+from helpers.compare import has_few_children
 from helpers.counts import ethnic_groups_only, in_order, select
 from helpers.page_parts.released_figures import count_of, mean_of, rate_of, share_of
 from helpers.trends import against_comparator, against_target
@@ -153,6 +154,7 @@ class _Teller:
 
     def __init__(self, released: pd.DataFrame, targets: pd.DataFrame | None, borough: str, as_at: dt.date) -> None:
         self.released, self.targets, self.borough, self.as_at = released, targets, borough, as_at
+        self.few = has_few_children(released, borough, as_at)
         self.catalogue = load_catalogue().set_index("key")
         self.words = load_codelist("indicator_words").set_index("key")
         self.categories = load_codelist("category_words").set_index(["indicator", "category"])["did"]
@@ -299,7 +301,7 @@ class _Teller:
         is_rate = now["unit"].endswith("per 10,000")
         figure = statements.published_rate(other["value"]) if is_rate else statements.published_share(other["value"])
         counts = (now["numerator"], now["denominator"], other["numerator"], other["denominator"])
-        if any(map(pd.isna, counts[:2])) or counts[0] > counts[2] or counts[1] >= counts[3]:
+        if self.few or any(map(pd.isna, counts[:2])) or counts[0] > counts[2] or counts[1] >= counts[3]:
             return Comparator(place, figure)
         kind = "rate" if is_rate else "proportion"
         found = against_comparator(*counts, kind=kind, relation=COMPARATORS[place])

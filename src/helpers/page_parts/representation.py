@@ -157,7 +157,9 @@ def representation_chart(
 
 
 def _representation_title(rows: pd.DataFrame, dimension: str, *, came_in: bool) -> str:
-    over = rows[rows["finding"] == "over-represented"].sort_values("ratio", ascending=False)["group"].tolist()
+    # A heading is read without its doubts: it names the groups alone whose finding stands with every population.
+    stands = rows["finding"].eq("over-represented") & rows["holds"].ne("no")
+    over = rows[stands].sort_values("ratio", ascending=False)["group"].tolist()
     if over and dimension == "ethnic_group":
         return f"{joined(over)} children are over-represented {'coming into' if came_in else 'in'} care"
     who = "Children coming into care" if came_in else "Children in care"

@@ -72,7 +72,8 @@ def funnel_limits(
         chance alone) and widened_by, the factor on the distance of every limit from the target (1: not widened)
     raises: ValueError for an unknown kind, impossible counts, no population, a target that is not above 0, or no area
     source: Spiegelhalter (2005), Statistics in Medicine 24:1185-1202 (funnels; winsorised multiplicative dispersion);
-        PHEindicatormethods, calculate_funnel_limits (limits) and assign_funnel_significance (Byar for rates)
+        PHEindicatormethods, calculate_funnel_limits (exact limits for rates) and assign_funnel_significance (Byar's):
+        a rate almost on a drawn limit may be judged by the other side of it
     """
     if kind not in ("rate", "proportion"):
         raise ValueError(f"kind {kind!r} is not known; choose 'rate' or 'proportion'")

@@ -19,6 +19,9 @@ from helpers.trends.proportions import proportion_trend
 from helpers.trends.series import SeriesGrid, to_grid
 
 SIGNIFICANCE = 0.05
+SIGNIFICANCE_OF_FIVE_PERIODS = 0.04
+"""Of flows and rates told by five periods alone: five show too little of how uneven the years are, and 0.05 would be
+wrong up to 6 times in 100 where years are two or three times as uneven as chance (docs/calibration.md)."""
 FEWEST_EVENTS = 20
 FEWEST_IN_STOCK = 30
 ANNUAL_KINDS = ("flow", "rate", "proportion")
@@ -139,7 +142,8 @@ def _rule(grid: SeriesGrid, measures: dict[str, Floats], adjusted: Floats, moves
     few_moves = moves < FEWEST_EVENTS
     few_children = ~(np.fmax(measures["first_value"], measures["last_value"]) >= FEWEST_IN_STOCK)
     few = np.where(stock, few_moves | few_children, ~described & (few_events | np.isnan(measures["p_value"])))
-    significant = adjusted < SIGNIFICANCE
+    of_five = np.isin(grid.kind, ("flow", "rate")) & (grid.periods == FEWEST_PERIODS)
+    significant = adjusted < np.where(of_five, SIGNIFICANCE_OF_FIVE_PERIODS, SIGNIFICANCE)
     against = significant & (np.sign(measures["change"]) != np.sign(measures["change_low"] + measures["change_high"]))
     low = np.where(stock, measures["change_low"], measures["annual_low"])
     high = np.where(stock, measures["change_high"], measures["annual_high"])
