@@ -153,6 +153,7 @@ def how_sure(released: pd.DataFrame, *, borough: str, as_at: dt.date) -> Sentenc
     return Sentences(
         (
             "Ranges show how far a figure could move by chance in another year with the same risk.",
+            "Brothers and sisters often come into care together, so chance can move figures a little more than that.",
             _unknown_sentence(unknown, stock),
             f"{whole(hidden)} of {whole(len(own))} figures for this day are hidden, so that no child can be recognised."
             if hidden
