@@ -26,7 +26,17 @@ BOROUGHS = (
     "Harrow",
 )  # fmt: skip
 NOTHING_COMPARED = pd.DataFrame(
-    columns=["indicator", "dimension", "comparison", "group", "finding", "sentence", "population_source", "ratio"]
+    columns=[
+        "indicator",
+        "dimension",
+        "comparison",
+        "group",
+        "finding",
+        "sentence",
+        "population_source",
+        "ratio",
+        "holds",
+    ]
 )
 NO_SERIES = pd.DataFrame(
     columns=["indicator", "category", "ethnic_group", "gender", "age_band", "finding", "sentence", "change"]
@@ -223,6 +233,7 @@ COMPARED = table("""
 | cla_total   | ethnic_group | other population | Asian  | over-represented    | not an answer     | Census 2011       |
 | cla_started | ethnic_group | coming into care | Asian  | over-represented    | another question  | Census 2021       |
 | cla_total   | gender       | headline         | Male   | over-represented    | another dimension | ONS               |
+| cla_started | ethnic_group | headline         | Other  | over-represented    | of a year         | Census 2021       |
 """)
 SERIES = table("""
 | indicator              | category | ethnic_group | gender | age_band | finding         | sentence         |
@@ -239,6 +250,7 @@ PLACES = table("""
 | cla_rate_per_10000 | All      | All      | England                | similar  | England       |
 | cl_eet             | All      | 19 to 21 | England                | lower    | a part of it  |
 """)
+COMPARED["holds"] = ""
 FOUND = edition("Bromley", compared=COMPARED, trends=SERIES, places=PLACES)
 
 
@@ -255,6 +267,14 @@ def test_the_table_has_one_row_a_borough_with_headline_answers_and_whole_series_
             "Groups with too few children to say": "Other",
         }
     ]
+
+
+def test_a_finding_that_another_population_undoes_is_marked_and_not_counted():
+    doubted = edition("Bromley", compared=COMPARED.assign(holds=COMPARED["group"].map({"Mixed": "no"}).fillna("yes")))
+    shown = page.findings_table([doubted]).released()
+    assert shown["Over-represented"].tolist() == ["Mixed (not with another population) and Black"]
+    assert "over-represented: Black in 1 of 1" in str(page.findings_sentences([doubted]))
+    assert page.finding_rows([doubted]).set_index("group")["holds"].loc["Mixed"] == "no"
 
 
 def test_a_borough_that_was_not_produced_has_a_row_with_its_reason():
@@ -298,7 +318,7 @@ def test_rows_to_share_tell_every_answer_and_say_what_each_is_about():
     assert rows[rows["finding"] == "over-represented"]["group"].tolist() == ["Black", "Mixed"]
     assert rows.iloc[-1].to_dict() == {
         "borough": "Sutton", "as_at": "", "about": "not produced", "indicator": "", "group": "",
-        "finding": "not produced", "sentence": "No data.", "population_source": "",
+        "finding": "not produced", "sentence": "No data.", "population_source": "", "holds": "",
     }  # fmt: skip
     assert not rows.isna().any().any()
 
@@ -331,7 +351,7 @@ def test_the_findings_are_written_beside_the_overview_and_linked_from_it(run):
     assert sorted(path.name for path in choices.reports.iterdir()) == ["findings.csv", "index.html"]
     assert '<a href="findings.csv">' in (choices.reports / "index.html").read_text(encoding="utf-8")
     rows = pd.read_csv(choices.reports / "findings.csv", keep_default_na=False)
-    assert ",".join(rows) == "borough,as_at,about,indicator,group,finding,sentence,population_source"
+    assert ",".join(rows) == "borough,as_at,about,indicator,group,finding,sentence,population_source,holds"
     assert rows["sentence"].tolist() == ["Its files, as sent, could not be read."]
 
 
@@ -341,7 +361,9 @@ def test_a_stop_halfway_leaves_both_files_as_they_were(run, monkeypatch, stopped
     overview.publish_overview(choices, told, made_up=False)
     before = {path.name: path.read_bytes() for path in choices.reports.iterdir()}
 
-    def stop(*_: object) -> None:
+    def stop(*parts: object) -> None:
+        if stopped == "write_csv":
+            parts[1].write_text("half of a file")
         raise ContractError("stopped")
 
     monkeypatch.setattr(overview, stopped, stop)

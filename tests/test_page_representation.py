@@ -60,7 +60,7 @@ def test_other_ages_in_the_population_are_said_beside_the_chart():
     shown = parts.representation_part(
         compared, released_with_source(by_group()), dimension="ethnic_group", **HERE
     )._repr_html_()
-    assert "aged 0 to 17, and the local population is aged 4 to 15" in shown
+    assert "Local children are those aged 4 to 15; children in care are aged 0 to 17." in shown
 
 
 def test_who_came_into_care_has_its_own_chart_and_tables():

@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.codes import load_codelist
@@ -36,8 +36,13 @@ def children(population: pd.DataFrame, area: str = MERTON, **key: object) -> flo
 
 
 @pytest.fixture(scope="session")
-def population(shared) -> pd.DataFrame:
-    return read_published(shared / "published").population
+def published(shared) -> Published:
+    return read_published(shared / "published")
+
+
+@pytest.fixture(scope="session")
+def population(published) -> pd.DataFrame:
+    return published.population
 
 
 # --- what the real files say ---------------------------------------------------------------------------------------
@@ -51,8 +56,8 @@ def test_mid_year_totals_are_as_published(population):
     assert children(population, "E12000007", year=2024, source=source) == 1916086
 
 
-def test_the_denominator_of_the_rate_is_the_mid_year_before(population, shared):
-    counts = read_published(shared / "published").counts
+def test_the_denominator_of_the_rate_is_the_mid_year_before(population, published):
+    counts = published.counts
     rates = counts[counts["indicator"].eq("cla_rate_per_10000") & counts["period_end"].eq("2025-03-31")]
     totals = population[population["source"].eq("ONS mid-year estimates 2012 to 2024") & population["year"].eq(2024)]
     both = rates.merge(totals, on="borough_code", validate="1:1")
@@ -226,6 +231,13 @@ def test_a_census_table_without_ages_counts_everyone_and_says_so(tmp_path):
     assert found.population["age_to"].unique().tolist() == [120]
     assert found.population["source"].unique().tolist() == ["ONS Census 2021, all ages"]
     assert found.files["why"].tolist() == ["1 row: area not in codelists/areas.csv"]
+
+
+def test_a_census_table_without_any_of_our_areas_gives_nothing(tmp_path):
+    text = by_age_and_sex({(IRISH, "Aged 1 year", "Male"): 1}, SINGLE_YEARS, area=LEEDS)
+    found = read(tmp_path, census__csv=text, ons__csv=mid_year((2021, 40000)))
+    assert found.population["source"].unique().tolist() == ["ONS mid-year estimates 2021 to 2021"]
+    assert found.files.set_index("file").loc["census.csv", "why"] == "36 rows: area not in codelists/areas.csv"
 
 
 def test_bands_that_end_at_17_are_added_up_and_not_split(tmp_path):
@@ -448,6 +460,7 @@ def test_a_document_that_cannot_be_right_is_refused_in_words(tmp_path, rows, cho
         read(tmp_path, document__csv=document(rows, **choices), ons__csv=mid_year((2021, 40000)))
 
 
+@settings(max_examples=20, deadline=None)  # each example reads a folder
 @given(st.lists(st.integers(1, 999), min_size=2, max_size=5), st.integers(0, 2))
 def test_percentages_rounded_from_real_numbers_are_never_refused(numbers, decimals):
     groups = ["White", "Asian", "Black", "Mixed", "Other"]

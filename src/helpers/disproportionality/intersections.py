@@ -18,6 +18,7 @@ PRIOR_SPREAD = 0.5
 SPREADS = np.linspace(0.005, 2.5, 250)
 FEWEST_OBSERVED_AND_EXPECTED = 5
 FITTING_ROUNDS = 1_000
+NEGLIGIBLE = 1e-18
 FURTHEST = 1_000.0
 """Where the search for a pooled ratio's upper limit ends, beyond ten times the largest raw ratio."""
 
@@ -120,8 +121,10 @@ def partial_pooling(count: ArrayLike, expected: ArrayLike, *, confidence: float 
     a = 1 / SPREADS[:, None] ** 2
     fits = gammaln(a + x) - gammaln(a) + a * np.log(a / (a + mean)) + x * np.log(mean / (a + mean))
     log_weight = np.sum(fits, axis=1) - SPREADS**2 / (2 * PRIOR_SPREAD**2)
-    weight = np.exp(log_weight - log_weight.max())[:, None]
-    weight /= weight.sum()
+    weight = np.exp(log_weight - log_weight.max())
+    # Spreads that explain the cells too badly to move the last digit of any result only cost time.
+    likely = weight > NEGLIGIBLE
+    a, weight = a[likely], weight[likely, None] / weight[likely].sum()
     tail = (1 - confidence) / 2
     start, end = np.zeros(x.shape), np.full(x.shape, FURTHEST + 10 * np.max(x / mean))
 

@@ -83,7 +83,7 @@ def _change(trends: pd.DataFrame | None) -> str:
 
 def _gap(compared: pd.DataFrame | None) -> str:
     groups = answers(compared, "ethnic_group")
-    over = groups[groups["finding"] == "over-represented"]
+    over = groups[(groups["finding"] == "over-represented") & (groups["holds"] != "no")]
     if over.empty:
         return "none found"
     top = over.sort_values("ratio", ascending=False).iloc[0]

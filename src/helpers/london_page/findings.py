@@ -14,13 +14,16 @@ from helpers.settings import slug
 from helpers.tables import Column, Link, Table
 from helpers.wording import joined, whole
 
-FINDING_COLUMNS = ["borough", "as_at", "about", "indicator", "group", "finding", "sentence", "population_source"]
-"""Columns of findings.csv, which other programs read."""
+FINDING_COLUMNS = [
+    "borough", "as_at", "about", "indicator", "group", "finding", "sentence", "population_source", "holds",
+]  # fmt: skip
+"""Columns of findings.csv, which other programs read; holds is 'no' where another population undoes the finding."""
 
 ETHNIC_GROUP, OVER_TIME, PLACES, NOT_PRODUCED = "ethnic group", "change over time", "other places", "not produced"
 REPRESENTED = ("over-represented", "under-represented")
 MOVING = ("rising", "falling")
 TOO_FEW = "too few to say"
+DOUBT = " (not with another population)"
 RATE = "cla_rate_per_10000"
 RATE_OF = {
     "cla_rate_per_10000": "cla_total",
@@ -51,7 +54,7 @@ def _rows_of(edition: Edition) -> list[pd.DataFrame]:
     groups = answers(edition.compared, "ethnic_group").assign(**here, about=ETHNIC_GROUP)
     series = edition.trends
     series = series[(series[["category", "ethnic_group", "gender", "age_band"]] == "All").all(axis=1)]
-    series = series.assign(**here, about=OVER_TIME, group="All", population_source="")
+    series = series.assign(**here, about=OVER_TIME, group="All", population_source="", holds="")
     return [groups[FINDING_COLUMNS], series[FINDING_COLUMNS], _beside_places(edition.places, here)]
 
 
@@ -60,6 +63,7 @@ def _beside_places(places: pd.DataFrame | None, here: dict[str, str]) -> pd.Data
         return pd.DataFrame(columns=FINDING_COLUMNS)
     rows = places[(places[["category", "age_band"]] == "All").all(axis=1)]
     rows = rows.assign(**here, about=PLACES, group=rows["comparator"], finding=rows["position"], population_source="")
+    rows = rows.assign(holds="")
     return rows[FINDING_COLUMNS]
 
 
@@ -106,7 +110,8 @@ def _groups(rows: pd.DataFrame, finding: str) -> str:
     own = rows[rows["finding"] == finding]
     if len(own) == len(rows):
         return "all groups"
-    return joined(_in_order(own["group"])) or "none"
+    doubted = set(own.loc[own["holds"] == "no", "group"])
+    return joined([f"{group}{DOUBT if group in doubted else ''}" for group in _in_order(own["group"])]) or "none"
 
 
 def _in_order(groups: pd.Series) -> list[str]:
@@ -154,8 +159,11 @@ def findings_sentences(editions: Sequence[Edition]) -> Sentences:
 
 
 def _how_often(groups: pd.DataFrame, finding: str) -> str:
-    """Count boroughs: 'Ethnic groups over-represented: Black in 20 and Mixed in 18 of 32 boroughs compared.'"""
-    own = groups[groups["finding"] == finding]
+    """Count boroughs: 'Ethnic groups over-represented: Black in 20 and Mixed in 18 of 32 boroughs compared.'
+
+    Findings that another population undoes are not counted
+    """
+    own = groups[(groups["finding"] == finding) & (groups["holds"] != "no")]
     if own.empty:
         return ""
     counts = own["group"].value_counts()

@@ -14,11 +14,13 @@ import pandas as pd
 
 from helpers.charts import Chart, interval_chart
 from helpers.codes import display_ethnic_group, load_codelist
+from helpers.counts import select
 from helpers.page_parts.breakdowns import breakdown_table
 from helpers.page_parts.sections import DIMENSION_WORDS, Section, Sentences, paragraph, ranges, section, source_line
+from helpers.population import age_caveat, scheme_caveat
 from helpers.rounding import format_number
 from helpers.tables import STATUS_WORDS, Column, Table
-from helpers.wording import ages_words, date_words, joined
+from helpers.wording import date_words, joined
 
 YEARS_APART = 5
 DIMENSIONS = {**DIMENSION_WORDS, "ethnic_label": "finer ethnic group"}
@@ -58,7 +60,7 @@ def representation_part(
         return section(not_compared(compared, dimension))
     here = {"borough": borough, "as_at": as_at, "dimension": dimension}
     return section(
-        population_caveat(compared, as_at=as_at, dimension=dimension),
+        population_caveat(compared, released, **here),
         representation_chart(compared, released, **here),
         representation_table(compared, **here),
     )
@@ -72,26 +74,34 @@ def representation_briefly(compared: pd.DataFrame, released: pd.DataFrame, *, bo
             breakdown_table(released, "cla_total", borough=borough, as_at=as_at, each="ethnic_group"),
         )
     return section(
-        population_caveat(compared, as_at=as_at, dimension="ethnic_group"),
+        population_caveat(compared, released, borough=borough, as_at=as_at, dimension="ethnic_group"),
         representation_chart(compared, released, borough=borough, as_at=as_at, dimension="ethnic_group"),
         representation_sentences(compared, "ethnic_group"),
         breakdown_table(released, "cla_total", borough=borough, as_at=as_at, each="ethnic_group"),
     )
 
 
-def population_caveat(compared: pd.DataFrame, *, as_at: dt.date, dimension: str) -> Sentences:
-    """Warn where the population is of other ages than the children in care, or of a year far from the day."""
+def population_caveat(
+    compared: pd.DataFrame, released: pd.DataFrame, *, borough: str, as_at: dt.date, dimension: str
+) -> Sentences:
+    """Warn where the population is of other ages than the children in care, of a year far from the day, or counts
+    Chinese children with another group."""
     one = rows_of(compared, dimension).iloc[0]
-    ages = (int(one["population_age_from"]), int(one["population_age_to"]))
+    ages = age_caveat(dimension, int(one["population_age_from"]), int(one["population_age_to"]))
     year = int(one["population_year"])
     apart = abs(as_at.year - year)
+    told = select(released, "cla_total", borough=borough, period_end=as_at)
+    schemes = (
+        scheme_caveat(told["source"].iloc[0], one["population_source"], count_release=told["release"].iloc[0])
+        if dimension == "ethnic_group" and len(told)
+        else ""
+    )
     return paragraph(
-        f"Take care: the children in care are aged 0 to 17, and the local population is {ages_words(ages)}."
-        if ages != (0, 17)
-        else "",
+        f"Take care. {ages}" if ages else "",
         f"Take care: the local population is of {year}, {apart} years from the children in care it is compared with."
         if apart > YEARS_APART
         else "",
+        f"Take care. {schemes}" if schemes else "",
     )
 
 

@@ -21,6 +21,8 @@ def bisect(too_low: Callable[[Floats], NDArray[np.bool_]], low: Floats, high: Fl
     """
     for _ in range(STEPS):
         middle = (low + high) / 2
+        if np.all((middle == low) | (middle == high) | np.isnan(middle)):
+            break
         above = too_low(middle)
         low, high = np.where(above, middle, low), np.where(above, high, middle)
     return (low + high) / 2

@@ -8,7 +8,6 @@ from helpers.wording.findings import change_words, representation_words, trend_w
 from helpers.wording.journey import JOURNEY_NOTE, journey_group_words, journey_others_words, journey_words
 from helpers.wording.representation import (
     adjusted_words,
-    ages_words,
     combinations_words,
     doubt_words,
     family_words,
@@ -34,7 +33,6 @@ __all__ = [
     "BANNED",
     "JOURNEY_NOTE",
     "adjusted_words",
-    "ages_words",
     "article_free",
     "change_words",
     "children_words",

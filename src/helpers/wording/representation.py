@@ -63,12 +63,6 @@ def family_words(sizes: Sequence[tuple[str, int]]) -> str:
     return f"{each} A finding also allows for the groups that are compared together: {together}." if together else each
 
 
-def ages_words(ages: tuple[int, int]) -> str:
-    """Say which ages a population counts: 'aged 4 to 15', or 'of all ages'."""
-    first, last = ages
-    return "of all ages" if first == 0 and last > 100 else f"aged {first} to {last}"
-
-
 def unstable_reference_words(*, reference: str, population_share: float) -> str:
     """Warn of ratios to a small group."""
     share = percent(population_share, 1)
