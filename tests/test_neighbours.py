@@ -117,9 +117,9 @@ def test_a_borough_that_does_not_exist_is_told(tmp_path):
 @pytest.mark.parametrize(
     ("ten", "message"),
     [
-        (["30", *TEN[1:]], "sn.csv, line 2, column neighbour 1: found '30', expected an authority's number of three digits"),
-        (["301", *TEN[1:]], "line 2, column neighbours: found the authority itself, expected ten others"),
-        (["821", *TEN[1:]], "line 2, column neighbours: found one authority twice, expected ten different ones"),
+        (["30", *TEN[1:]], "sn.csv, line 2, column SN_1: found '30', expected an authority's number of three digits"),
+        ([*TEN[:2], "301", *TEN[3:]], "line 2, column SN_3: found the authority itself, expected ten others"),
+        (["821", *TEN[1:]], "line 2, column SN_1 to SN_10: found one authority twice, expected ten different ones"),
     ],
 )  # fmt: skip
 def test_a_line_that_cannot_be_right_is_refused(tmp_path, ten, message):
@@ -128,13 +128,33 @@ def test_a_line_that_cannot_be_right_is_refused(tmp_path, ten, message):
 
 
 def test_a_table_with_a_fault_is_refused(tmp_path):
-    with pytest.raises(InputError, match="line 3, column number: found an authority of an earlier line"):
+    with pytest.raises(InputError, match="line 3, column old_la_code: found an authority of an earlier line"):
         read(tmp_path / "a", sn__csv=of_2025([ROW, ROW]))
-    with pytest.raises(UnlistedCodeError, match="neighbour 1: 'Rather close' in 1 rows, not listed in"):
+    with pytest.raises(UnlistedCodeError, match="line 2, column SN_1P: 'Rather close' in 1 rows, not listed in"):
         read(tmp_path / "b", sn__csv=of_2025([ROW], word="Rather close"))
+    with pytest.raises(UnlistedCodeError, match="line 2, column SNP after SN1: 'Not known' in 1 rows"):
+        read(tmp_path / "d", sn__csv=of_2021([ROW]).replace("Not Close", "Not known"))
     other = ("301", "Barking and Dagenham", TEN[::-1])
     with pytest.raises(InputError, match="a.csv and b.csv give different statistical neighbours of one model"):
         read(tmp_path / "c", a__csv=of_2025([ROW]), b__csv=of_2025([other]))
+
+
+def test_files_of_one_model_that_differ_in_a_word_alone_are_refused(tmp_path):
+    with pytest.raises(InputError, match="a.csv and b.csv give different statistical neighbours of one model"):
+        read(tmp_path, a__csv=of_2025([ROW]), b__csv=of_2025([ROW], word="Very close"))
+
+
+def test_one_model_saved_twice_is_one_list(tmp_path):
+    found = read(tmp_path, a__csv=of_2025([ROW]), b__csv=of_2025([ROW], word="CLOSE")).neighbours
+    assert found["rank"].tolist() == list(range(1, 11))
+
+
+def test_a_reader_is_told_how_many_neighbours_are_in_london(tmp_path):
+    table = neighbours_table(read(tmp_path, sn__csv=of_2025([ROW])).neighbours)
+    told = table.frame.iloc[0]
+    assert told["within"] == sum(number.startswith(("2", "30", "31", "320")) for number in TEN)
+    assert told["listed"].startswith("Enfield, authority 821, ")
+    assert told["model"] == "2025"
 
 
 def test_the_real_models_are_read(shared):
@@ -143,6 +163,12 @@ def test_the_real_models_are_read(shared):
     assert found.groupby("borough_code")["rank"].apply(list).eq([list(range(1, 11))] * 33).all()
     assert found["model"].unique().tolist() == ["2025"]
     assert found["neighbour"].ne("").all()
+    assert found["neighbour_code"].ne(found["borough_code"]).all()
+    assert not found.duplicated(["borough_code", "neighbour_code"]).any()
+    croydon = neighbours_of(found, "Croydon")
+    assert croydon["neighbour"].tolist()[:2] == ["Lewisham", "Waltham Forest"]
+    assert croydon["neighbour_code"].tolist()[2] == "383"  # Leeds, outside London: DfE's number is kept
+    assert croydon["closeness"].unique().tolist() == ["Close"]
     own = neighbours_of(found, "Barking and Dagenham")
     assert own["neighbour"].tolist()[:2] == ["Enfield", "Luton"]
     old = pd.read_csv(shared / "published/neighbours/New_Statistical_Neighbour_Groupings_April_2021.csv", dtype=str)

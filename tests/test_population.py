@@ -8,6 +8,7 @@ import pytest
 from helpers.codes import load_codelist
 from helpers.population import (
     age_caveat,
+    describe_source,
     population_cells,
     populations_table,
     populations_to_compare,
@@ -62,6 +63,26 @@ def test_adults_stand_for_children_only_where_nothing_else_does():
     assert sources(older) == [ADULTS, "a source that nobody listed"]
 
 
+def test_the_order_is_that_of_the_list_and_unlisted_sources_come_last():
+    starts = load_codelist("population_sources").astype({"order": int}).sort_values("order")["starts_with"].tolist()
+    drawn = ["a source that nobody listed", *starts[::-1]]
+    table = pd.concat([people(source, 2021, FIVE) for source in drawn])
+    found = sources(populations_to_compare(table, MERTON, 2021, "ethnic_group"))
+    assert found == [*starts, "a source that nobody listed"]
+
+
+@pytest.mark.parametrize(("asked", "taken"), [(2018, 2019), (2019, 2019), (2020, 2019), (2022, 2022), (2030, 2022)])
+def test_each_source_gives_its_last_year_not_after_the_one_asked_for(asked, taken):
+    """Else its first after it; and each source its own year, whatever the others have."""
+    table = pd.concat([people(SCHOOL, year, FIVE) for year in (2022, 2019)] + [people(CENSUS, 2021, FIVE)])
+    found = populations_to_compare(table, MERTON, asked, "ethnic_group")
+    assert [one["year"].unique().tolist() for one in found] == [[2021], [taken]]
+
+
+def test_another_area_has_no_children_here():
+    assert populations_to_compare(people(CENSUS, 2021, FIVE), "E09000002", 2021, "ethnic_group") == []
+
+
 def test_groups_are_the_five_and_labels_the_finer_ones():
     numbers = dict.fromkeys(GROUPS, 20.0) | {"All": 100.0, "White British": 20.0, "Unknown": 3.0}
     finer = {"White and Asian": 20.0, "Chinese": 20.0, "Black African": 20.0, "Any other ethnic group": 20.0}
@@ -108,6 +129,15 @@ def test_dimensions_that_make_no_sense_are_refused(dimensions):
         population_cells(crossed(CENSUS), MERTON, 2021, dimensions)
 
 
+def test_adults_cross_the_dimensions_only_where_no_children_do():
+    adults = crossed(ADULTS).assign(age_to=120, children=9.0)
+    alone = population_cells(adults, MERTON, 2021, ["ethnic_group", "gender"])
+    assert alone["source"].unique().tolist() == [ADULTS]
+    last = crossed("a source that nobody listed")
+    cells = population_cells(pd.concat([adults, last]), MERTON, 2021, ["ethnic_group", "gender"])
+    assert cells["source"].unique().tolist() == ["a source that nobody listed"]
+
+
 # --- where Chinese children are counted ----------------------------------------------------------------------------
 
 
@@ -146,6 +176,12 @@ def test_schemes_that_differ_are_told_in_one_sentence():
     document = "Council's document, rounded percentages of ages 0 to 17: a report"
     told = "The source of local children does not say with which group it counts Chinese children."
     assert scheme_caveat(DFE, document) == told
+
+
+def test_a_source_is_described_by_its_line_and_an_unlisted_one_by_its_name():
+    assert describe_source(f"{ADULTS}, by sex")["name"] == "Census 2021, people of all ages"
+    assert "adults are counted too" in describe_source(ADULTS)["caveat"].lower()
+    assert describe_source("a source that nobody listed").tolist() == ["a source that nobody listed", ""]
 
 
 # --- ages, and the table of sources --------------------------------------------------------------------------------

@@ -231,6 +231,18 @@ def select(released: pd.DataFrame, indicator: str, **where: str | dt.date) -> pd
     return rows.reset_index(drop=True)
 
 
+def is_group_share(rows: pd.DataFrame) -> pd.Series:
+    """Tell the rows that are one group's own share of a measure: the journey alone compares them.
+
+    Care leavers' two ages are no such groups: DfE publishes them by themselves
+    """
+    split = load_catalogue().set_index("key")["split"].str.split()
+    of_groups = rows["indicator"].map(split.map(lambda words: "shares" in words)).astype(bool)
+    bands = [ALL, *load_codelist("age_bands")["label"]]
+    grouped = rows[["ethnic_group", "gender", "age_band"]].ne(ALL).any(axis=1) & rows["age_band"].isin(bands)
+    return of_groups & grouped
+
+
 def ethnic_groups_only(rows: pd.DataFrame, *, with_unknown: bool = True) -> pd.DataFrame:
     """Keep the rows of the five ethnic groups (and Unknown), in their display order; the finer labels are left out."""
     order = load_codelist("ethnic_groups")

@@ -7,8 +7,8 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
-from helpers.codes import ALL, load_catalogue, load_codelist
-from helpers.counts import SMALLEST_BASE, select
+from helpers.codes import load_catalogue, load_codelist
+from helpers.counts import SMALLEST_BASE, is_group_share, select
 
 SERIES = ["indicator", "category", "ethnic_group", "gender", "age_band"]
 LONGEST_STEP = pd.Timedelta(days=400)
@@ -32,7 +32,7 @@ def series_rows(released: pd.DataFrame, borough: str, as_at: dt.date) -> pd.Data
     catalogue = load_catalogue().set_index("key")["trend_kind"]
     own = released[(released["borough"] == borough) & _within(released, as_at)]
     own = own[(own["period_type"] != "in_year") & own["status"].isin(["shown", "provisional", "suppressed"])]
-    own = own[~_shares_of_groups(own)]
+    own = own[~is_group_share(own)]
     kind = own["indicator"].map(catalogue)
     # A share or an average of ten children or fewer is told nowhere.
     told = ~kind.isin(OF_A_BASE) | own["denominator"].gt(SMALLEST_BASE)
@@ -48,18 +48,6 @@ def series_rows(released: pd.DataFrame, borough: str, as_at: dt.date) -> pd.Data
     counted = rows["period"].where(rows["events"].notna() | rows["suppressed"])
     enough = counted.groupby([rows[column] for column in SERIES]).transform("nunique") >= 2
     return rows[enough].reset_index(drop=True)
-
-
-def _shares_of_groups(rows: pd.DataFrame) -> pd.Series:
-    """Tell each group's own share of a measure: the journey compares groups, and a hundred more series tell no trend.
-
-    Care leavers' two ages are no such groups: DfE publishes them by themselves
-    """
-    split = load_catalogue().set_index("key")["split"].str.split()
-    of_groups = rows["indicator"].map(split.map(lambda words: "shares" in words)).astype(bool)
-    bands = [ALL, *load_codelist("age_bands")["label"]]
-    grouped = rows[["ethnic_group", "gender", "age_band"]].ne(ALL).any(axis=1) & rows["age_band"].isin(bands)
-    return of_groups & grouped
 
 
 def return_year(period: pd.Series) -> pd.Series:

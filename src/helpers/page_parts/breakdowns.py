@@ -8,7 +8,7 @@ import pandas as pd
 
 from helpers.charts import Chart, bar_chart
 from helpers.codes import display_ethnic_group
-from helpers.counts import latest_release, name_of, select
+from helpers.counts import is_group_share, latest_release, name_of, select
 from helpers.page_parts.sections import (
     DIMENSION_WORDS,
     Section,
@@ -146,7 +146,7 @@ def outcomes_table(released: pd.DataFrame, *, borough: str, as_at: dt.date) -> T
         & released["ethnic_group"].eq("All")
         & released["gender"].eq("All")
     ]
-    own = own[own["period_end"] > pd.Timestamp(as_at) - pd.DateOffset(years=YEARS_OLD)]
+    own = own[~is_group_share(own) & (own["period_end"] > pd.Timestamp(as_at) - pd.DateOffset(years=YEARS_OLD))]
     own = own[~own["indicator"].str.startswith("cl_") | own["age_band"].isin(LEAVER_AGES)]
     latest = own.sort_values("period_end").drop_duplicates(["indicator", "age_band"], keep="last")
     if latest.empty:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from helpers.codes import display_ethnic_group
 from helpers.compare import HEADLINE_FAMILY, headline, latest_change
-from helpers.counts import select
+from helpers.counts import is_group_share, select
 from helpers.page_parts.sections import COMPARATORS, YEARS_SHOWN, Sentences, is_whole
 from helpers.rounding import format_number
 from helpers.tables import Card, Cards
@@ -146,6 +146,8 @@ def questions(
 def how_sure(released: pd.DataFrame, *, borough: str, as_at: dt.date) -> Sentences:
     """Say what is unknown and what is hidden, in leaders' words."""
     own = released[(released["borough"] == borough) & (released["period_end"] == pd.Timestamp(as_at))]
+    # Groups' shares of measures belong to the journey: most are hidden, and the page that has them says so.
+    own = own[~is_group_share(own)]
     hidden = int((own["status"] == "suppressed").sum())
     groups = select(own, "cla_total", each="ethnic_group")
     unknown = groups[groups["ethnic_group"] == "Unknown"]

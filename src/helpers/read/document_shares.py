@@ -32,6 +32,10 @@ def read_document_shares(table: CsvTable) -> TableRead:
     _refuse_odd_cells(text, table.file)
     ages = text["ages"].str.casefold()
     spans = ages.where(ages.ne("all"), f"0 to {EVERY_AGE}").str.split(" to ", expand=True).astype(int)
+    odd = text.index[spans[0].gt(spans[1]) | spans[1].gt(EVERY_AGE)]
+    if len(odd):
+        expected = f"the first age, then the last, {EVERY_AGE} at most"
+        raise refusal(table.file, odd[0], "ages", repr(text.loc[odd[0], "ages"]), expected, "Correct the cell.")
     decimals = text["decimals"].astype(int)
     shares = pd.DataFrame({
         "borough_code": _area_codes(text["borough"], table.file), "year": text["year"].astype(int),

@@ -70,13 +70,14 @@ def read_neighbours(table: CsvTable) -> TableRead:
         text = _columns(table, dict(zip(("number", "name"), AUTHORITY_LIST, strict=False)))
         left_out = pd.Series("", index=text.index, dtype=object)
         return _table_read(table, "list of local authorities", "", text[["number", "name"]], left_out)
-    text = _columns(table, _wanted(table, layout))
-    _refuse_odd(text, table.file)
+    wanted = _wanted(table, layout)
+    text, shown = _columns(table, wanted), _shown_names(table, wanted)
+    _refuse_odd(text, table.file, shown)
     london = boroughs().set_index("old_code")
     known = text["number"].isin(london.index)
     years = YEAR_IN_NAME.findall(PurePosixPath(table.file).name)
     model = years[0] if len(years) == 1 else layout["model"]
-    long = pd.concat([_of_rank(text[known], rank, table.file) for rank in RANKS], ignore_index=True)
+    long = pd.concat([_of_rank(text[known], rank, table.file, shown) for rank in RANKS], ignore_index=True)
     long = long.assign(
         borough_code=long["own"].map(london["code"]), borough=long["own"].map(london["label"]), model=model
     )
@@ -138,33 +139,46 @@ def _columns(table: CsvTable, wanted: dict[str, str | int]) -> pd.DataFrame:
     return pd.DataFrame({thing: table.cells[place].str.strip() for thing, place in places.items()})
 
 
-def _refuse_odd(text: pd.DataFrame, file: str) -> None:
+def _shown_names(table: CsvTable, wanted: dict[str, str | int]) -> dict[str, str]:
+    """Give the name that a reader finds each column by: its own, or where it stands when many share one."""
+    return {
+        thing: where if isinstance(where, str) else f"{table.header[where]} after {table.header[where - 1]}"
+        for thing, where in wanted.items()
+    }
+
+
+def _refuse_odd(text: pd.DataFrame, file: str, shown: dict[str, str]) -> None:
     again = "Download the file again."
-    for thing in ["number", *(f"neighbour {rank}" for rank in RANKS)]:
+    ranked = [f"neighbour {rank}" for rank in RANKS]
+    for thing in ["number", *ranked]:
         odd = text.index[~text[thing].str.fullmatch(r"\d{3}")]
         if len(odd):
             found = repr(text.loc[odd[0], thing])
-            raise refusal(file, odd[0], thing, found, "an authority's number of three digits", again)
-    listed = text[[f"neighbour {rank}" for rank in RANKS]]
-    itself = text.index[listed.eq(text["number"], axis=0).any(axis=1)]
-    if len(itself):
-        raise refusal(file, itself[0], "neighbours", "the authority itself", "ten others", again)
+            raise refusal(file, odd[0], shown[thing], found, "an authority's number of three digits", again)
+    all_ten = f"{shown[ranked[0]]} to {shown[ranked[-1]]}"
+    listed = text[ranked]
+    itself = listed.eq(text["number"], axis=0)
+    own = text.index[itself.any(axis=1)]
+    if len(own):
+        column = shown[itself.loc[own[0]].idxmax()]
+        raise refusal(file, own[0], column, "the authority itself", "ten others", again)
     twice = text.index[listed.nunique(axis=1).lt(MOST_NEIGHBOURS)]
     if len(twice):
-        raise refusal(file, twice[0], "neighbours", "one authority twice", "ten different ones", again)
+        raise refusal(file, twice[0], all_ten, "one authority twice", "ten different ones", again)
     again_listed = text.index[text["number"].duplicated()]
     if len(again_listed):
-        raise refusal(file, again_listed[0], "number", "an authority of an earlier line", "each authority once", again)
+        found = "an authority of an earlier line"
+        raise refusal(file, again_listed[0], shown["number"], found, "each authority once", again)
 
 
-def _of_rank(text: pd.DataFrame, rank: int, file: str) -> pd.DataFrame:
+def _of_rank(text: pd.DataFrame, rank: int, file: str, shown: dict[str, str]) -> pd.DataFrame:
     # The files write 'Close ' and 'Not Close': spaces and capitals are the only differences from the list.
     closeness = text[f"closeness {rank}"].str.capitalize()
     odd = closeness[~closeness.isin(load_codelist("neighbour_closeness")["label"])]
     if len(odd):
         raise UnlistedCodeError(
-            f"{file}, line {odd.index[0]}, neighbour {rank}: {odd.iloc[0]!r} in {len(odd):,} rows, not listed in "
-            f"codelists/neighbour_closeness.csv.\nAdd the word there in its order.\nNothing was written."
+            f"{file}, line {odd.index[0]}, column {shown[f'closeness {rank}']}: {odd.iloc[0]!r} in {len(odd):,} rows, "
+            f"not listed in codelists/neighbour_closeness.csv.\nAdd the word there in its order.\nNothing was written."
         )
     return pd.DataFrame({
         "own": text["number"], "rank": rank, "number": text[f"neighbour {rank}"], "closeness": closeness,
@@ -174,8 +188,8 @@ def _of_rank(text: pd.DataFrame, rank: int, file: str) -> pd.DataFrame:
 
 def _one_list(ranked: pd.DataFrame) -> pd.DataFrame:
     """Keep one of the files that tell a model, after seeing that they agree."""
-    told = ranked.groupby(["borough_code", "rank"])["number"].nunique()
-    if told.gt(1).any():
+    told = ranked.groupby(["borough_code", "rank"])[["number", "closeness"]].nunique()
+    if told.gt(1).any(axis=None):
         files = " and ".join(ranked["file"].unique())
         raise InputError(
             f"{files} give different statistical neighbours of one model.\nKeep one of them and take the other out.\n"
