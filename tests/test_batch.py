@@ -10,7 +10,7 @@ from lxml import html
 
 FILES = {
     "briefing.html", "measures.html", "disproportionality.html", "trends.html", "data-quality.html", "tables.xlsx", "indicators.csv",
-    "disproportionality.csv", "trends.csv", "run.json",
+    "disproportionality.csv", "journey.csv", "trends.csv", "comparisons.csv", "run.json",
 }  # fmt: skip
 EDITIONS = {"barking-and-dagenham/2023-03-31", "bromley/2022-06-30", "redbridge/2013-03-31"}
 

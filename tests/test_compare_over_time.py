@@ -341,3 +341,19 @@ def test_real_london(london, borough):
     whole = table[(table[["category", "ethnic_group", "gender", "age_band"]] == "All").all(axis=1)]
     stock_row = whole.set_index("indicator").loc["cla_total"]
     assert stock_row["finding"] == ("falling" if borough == "Croydon" else "no clear change")
+
+
+def test_a_table_across_two_ways_of_counting_chinese_children_says_so():
+    source = "DfE, Children looked after in England including adoptions"
+    old = series("cla_total", [40, 41], period="snapshot", last=2017, ethnic_group="Asian")
+    new = series("cla_total", [60, 61], period="snapshot", last=2021, ethnic_group="Asian")
+    old, new = (
+        old.assign(source=source, release="SFR 2017"),
+        new.assign(source=source, release="2021 (to 31 March 2021)"),
+    )
+    said = str(parts.scheme_change(pd.concat([old, new]), borough=BOROUGH))
+    assert said == (
+        "From 31 March 2020 Chinese children are counted with 'Asian or Asian British', before with 'Other ethnic group'."
+    )
+    assert str(parts.scheme_change(new, borough=BOROUGH)) == ""
+    assert str(parts.scheme_change(new.iloc[:0], borough=BOROUGH)) == ""

@@ -63,6 +63,23 @@ def test_other_ages_in_the_population_are_said_beside_the_chart():
     assert "Local children are those aged 4 to 15; children in care are aged 0 to 17." in shown
 
 
+def test_another_scheme_for_chinese_children_is_said_beside_the_chart():
+    dfe = "DfE, Children looked after in England including adoptions"
+    of_census = population_of().assign(source="ONS Census 2021, children aged 0 to 17, by age and sex")
+    compared = results(by_group(), of_census)
+    for release, is_said in (("SFR 36/2013", True), ("2024 (to 31 March 2024)", False)):
+        released = released_of(by_group()).assign(source=dfe, release=release)
+        shown = parts.representation_part(compared, released, dimension="ethnic_group", **HERE)._repr_html_()
+        assert ("Chinese children are counted with" in shown) == is_said
+
+
+def test_other_ages_of_a_further_population_are_said_with_what_stands():
+    both = population_of(schools=SHARES)
+    assert "Local children are those aged 4 to 15; children in care" in other_ways(by_group(), both)
+    of_every_age = both.assign(age_from=0, age_to=17)
+    assert "children in care are aged 0 to 17" not in other_ways(by_group(), of_every_age)
+
+
 def test_who_came_into_care_has_its_own_chart_and_tables():
     shown = parts.coming_into_care_part(results(EVERYTHING), released_with_source(EVERYTHING), **HERE)._repr_html_()
     assert "Times as likely to come into care" in shown and shown.count('<details class="data">') == 4

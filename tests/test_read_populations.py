@@ -449,6 +449,8 @@ def test_finer_groups_of_a_document_are_added_up_with_their_rounding(tmp_path):
         ([("White", "101")], {}, "found '101', expected a percentage from 0 to 100"),
         (PRINTED, {"decimals": "one"}, "column decimals: found 'one', expected how many decimal places"),
         (PRINTED, {"ages": "young"}, "column ages: found 'young', expected ages such as '0 to 17', or 'all'"),
+        (PRINTED, {"ages": "17 to 0"}, "line 2, column ages: found '17 to 0', expected the first age, then the last"),
+        (PRINTED, {"ages": "0 to 170"}, "line 2, column ages: found '0 to 170', expected the first age, then the last"),
         (PRINTED, {"year": "21"}, "column year: found '21', expected a year"),
         (PRINTED, {"dimension": "religion"}, "column dimension: found 'religion', expected one of ethnic_group"),
         (PRINTED, {"borough": "Mertn"}, "(?s)line 2, column borough: There is no borough called 'Mertn'.*Did you mean Merton"),

@@ -24,6 +24,7 @@ from helpers.page_parts.change import (
     numbers_by_year,
     ratio_trend_sentences,
     ratio_trend_table,
+    scheme_change,
     trend_sentences,
     trend_table,
 )
@@ -87,6 +88,7 @@ __all__ = [
     "representation_part",
     "representation_sentences",
     "representation_table",
+    "scheme_change",
     "section",
     "summary",
     "trend_sentences",

@@ -23,6 +23,7 @@ from helpers.page_parts.sections import (
     ranges,
     source_line,
 )
+from helpers.population import NOT_KNOWN, scheme_of
 from helpers.rounding import format_number
 from helpers.tables import Column, Table
 from helpers.wording import date_words, whole
@@ -137,6 +138,20 @@ def numbers_by_year(
     head = Column("head", DIMENSION_WORDS.get(each, "Group").capitalize() if each else "Measure")
     caption = f"{name_of(indicator)} in {borough}{' by ' + DIMENSION_WORDS.get(each, 'group') if each else ''}"
     return Table(caption, wide, (head, *columns), source=latest_release(released, borough))
+
+
+def scheme_change(released: pd.DataFrame, *, borough: str, years: int = YEARS_SHOWN) -> Sentences:
+    """Say where the years of the table by ethnic group count Chinese children with different groups."""
+    rows = ordered(select(released, "cla_total", borough=borough, each="ethnic_group"), "ethnic_group")
+    periods = sorted(rows["period_end"].unique())[-years:]
+    told = rows[rows["period_end"].isin(periods)].drop_duplicates("period_end").sort_values("period_end")
+    schemes = [scheme_of(source, release) for source, release in zip(told["source"], told["release"], strict=True)]
+    first = next((place for place, scheme in enumerate(schemes) if scheme != schemes[0]), 0)
+    if not first or {"", NOT_KNOWN} & {schemes[0], schemes[first]}:
+        return Sentences(())
+    before, after = display_ethnic_group(pd.Series([schemes[0], schemes[first]]))
+    day = date_words(told["period_end"].iloc[first])
+    return paragraph(f"From {day} Chinese children are counted with '{after}', before with '{before}'.")
 
 
 def _wide(rows: pd.DataFrame, each: str, periods: Sequence[pd.Timestamp]) -> tuple[pd.DataFrame, list[Column]]:

@@ -87,22 +87,25 @@ def population_caveat(
     """Warn where the population is of other ages than the children in care, of a year far from the day, or counts
     Chinese children with another group."""
     one = rows_of(compared, dimension).iloc[0]
-    ages = age_caveat(dimension, int(one["population_age_from"]), int(one["population_age_to"]))
     year = int(one["population_year"])
     apart = abs(as_at.year - year)
-    told = select(released, "cla_total", borough=borough, period_end=as_at)
-    schemes = (
-        scheme_caveat(told["source"].iloc[0], one["population_source"], count_release=told["release"].iloc[0])
-        if dimension == "ethnic_group" and len(told)
-        else ""
-    )
     return paragraph(
-        f"Take care. {ages}" if ages else "",
+        *(f"Take care. {words}" for words in differences(one, released, borough=borough, as_at=as_at)),
         f"Take care: the local population is of {year}, {apart} years from the children in care it is compared with."
         if apart > YEARS_APART
         else "",
-        f"Take care. {schemes}" if schemes else "",
     )
+
+
+def differences(one: pd.Series, released: pd.DataFrame, *, borough: str, as_at: dt.date) -> list[str]:
+    """Tell how a row's population differs from the children in care: in ages, or in the group of Chinese children."""
+    dimension = one["dimension"]
+    said = [age_caveat(dimension, int(one["population_age_from"]), int(one["population_age_to"]))]
+    told = select(released, "cla_total", borough=borough, period_end=as_at)
+    if dimension == "ethnic_group" and len(told):
+        care = told.iloc[0]
+        said.append(scheme_caveat(care["source"], one["population_source"], count_release=care["release"]))
+    return [words for words in said if words]
 
 
 def not_compared(compared: pd.DataFrame, dimension: str) -> Sentences:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.compare import children_of, unknown_of
-from helpers.page_parts.representation import CLEAR, Details, display_of, ratio_words, rows_of, with_range
+from helpers.page_parts.representation import CLEAR, Details, differences, display_of, ratio_words, rows_of, with_range
 from helpers.page_parts.sections import DIMENSION_WORDS, Section, Sentences, paragraph, section
 from helpers.population import describe_source
 from helpers.rounding import format_number
@@ -50,7 +50,7 @@ def other_ways_part(
     if rows.empty:
         return section(paragraph("There is no population by ethnic group here, so no other way of looking either."))
     said = [
-        *_second_population(compared),
+        *_second_population(compared, released, borough=borough, as_at=as_at),
         *_tipping(rows),
         *_reference(compared, reference),
         *_without_unaccompanied(compared, released, borough=borough, as_at=as_at),
@@ -79,7 +79,7 @@ def findings_allow_for(compared: pd.DataFrame) -> Sentences:
     return Sentences(tuple(dict.fromkeys(said)))
 
 
-def _second_population(compared: pd.DataFrame) -> list[str]:
+def _second_population(compared: pd.DataFrame, released: pd.DataFrame, *, borough: str, as_at: dt.date) -> list[str]:
     rows = rows_of(compared, "ethnic_group")
     further = rows_of(compared, "ethnic_group", "other population")
     if further.empty:
@@ -87,9 +87,17 @@ def _second_population(compared: pd.DataFrame) -> list[str]:
     names = [describe_source(source)["name"] for source in further["population_source"].unique()]
     flips = rows.loc[rows["holds"] == "no", "group"]
     begin = f"Also compared with: {joined(names)}."
-    if flips.empty:
-        return [f"{begin} What is said of every ethnic group stands."]
-    return [f"{begin} What is said of {joined(list(flips))} children does not stand; of every other group it does."]
+    stands = (
+        "What is said of every ethnic group stands."
+        if flips.empty
+        else f"What is said of {joined(list(flips))} children does not stand; of every other group it does."
+    )
+    care = [
+        f"{describe_source(one['population_source'])['name']}: {words}"
+        for _, one in further.drop_duplicates("population_source").iterrows()
+        for words in differences(one, released, borough=borough, as_at=as_at)
+    ]
+    return [f"{begin} {stands}", *care]
 
 
 def _tipping(rows: pd.DataFrame) -> list[str]:
