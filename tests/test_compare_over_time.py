@@ -357,3 +357,24 @@ def test_a_table_across_two_ways_of_counting_chinese_children_says_so():
     )
     assert str(parts.scheme_change(new, borough=BOROUGH)) == ""
     assert str(parts.scheme_change(new.iloc[:0], borough=BOROUGH)) == ""
+
+
+def test_the_summary_keeps_room_for_who_is_over_represented():
+    """Three measures that move must not push the finding that matters most out of five sentences."""
+    stock = series("cla_total", [430, 440], period="snapshot")
+    moving = ["cla_ceased_rate_per_10000", "cla_started_rate_per_10000", "cla_total"]
+    whole = dict.fromkeys(["category", "ethnic_group", "gender", "age_band"], "All")
+    trends = pd.DataFrame({"indicator": moving, "sentence": moving}).assign(
+        family="headline measures", finding="falling", **whole
+    )
+    compared = pd.DataFrame(
+        {
+            "comparison": "headline", "dimension": "ethnic_group", "group": ["Black", "White", "Mixed"],
+            "finding": ["over-represented", "under-represented", "over-represented"], "holds": ["yes", "yes", "no"],
+            "p_adjusted": [0.02, 0.01, 0.001], "sentence": ["Black: more.", "White: fewer.", "Mixed: more, but."],
+        }
+    )  # fmt: skip
+    said = parts.summary(stock, compared, trends, borough=BOROUGH, as_at=DAY).items
+    assert len(said) <= 5
+    assert said[-2:] == ("White: fewer.", "Black: more.")
+    assert [one for one in said if one in moving] == ["cla_total"]

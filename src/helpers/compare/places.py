@@ -10,11 +10,12 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
-from helpers.codes import areas, load_catalogue
+from helpers.codes import load_catalogue
 from helpers.compare.series import LONGEST_STEP, has_few_children
 from helpers.counts import SMALLEST_BASE, name_of
 from helpers.rates import rank_range
 from helpers.rates.corrections import adjust_in_families
+from helpers.read.neighbours import neighbours_of
 from helpers.schemas import Comparisons, check, columns_of
 from helpers.trends import against_comparator
 from helpers.wording import statements
@@ -52,7 +53,7 @@ def compare_places(
     raises: ValueError where the borough is among its own neighbours
     """
     own = _own_figures(released, borough, as_at)
-    listed = _neighbours_of(neighbours, borough)
+    listed = [] if neighbours is None else neighbours_of(neighbours, borough)["neighbour_code"].tolist()
     parts = [_with_area(own, released, place) for place in RELATIONS]
     if published_counts is not None and listed:
         parts.append(_with_neighbours(own, published_counts, listed, borough))
@@ -100,13 +101,6 @@ def _own_figures(released: pd.DataFrame, borough: str, as_at: dt.date) -> pd.Dat
         events=rows["numerator"],
         base=rows["denominator"],
     )
-
-
-def _neighbours_of(neighbours: pd.DataFrame | None, borough: str) -> list[str]:
-    if neighbours is None:
-        return []
-    code = areas().set_index("label")["code"][borough]
-    return neighbours.loc[neighbours["borough_code"] == code, "neighbour_code"].tolist()
 
 
 def _figures_of(counts: pd.DataFrame) -> pd.DataFrame:

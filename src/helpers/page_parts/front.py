@@ -24,7 +24,8 @@ def summary(
     """Give three to five sentences: number and change, rate beside London and England, who is over-represented."""
     compared = headline(compared)
     items = [latest_change(released, borough=borough, as_at=as_at)]
-    items += _moving(trends)["sentence"].tolist()
+    # One change over the years at most: who is over-represented must keep its place among five sentences.
+    items += _moving(trends)["sentence"].head(1).tolist()
     items += _rate_sentences(released, borough, as_at)
     ethnic = compared[compared["dimension"] == "ethnic_group"]
     clear = ethnic[ethnic["finding"].isin(["over-represented", "under-represented"])]
@@ -46,9 +47,10 @@ def _over_represented(compared: pd.DataFrame) -> pd.DataFrame:
 
 
 def _moving(trends: pd.DataFrame) -> pd.DataFrame:
-    """Give the headline measures (in care, coming in, leaving) that a test calls rising or falling."""
+    """Give the headline measures that a test calls rising or falling: the number in care first, then the flows."""
     clear = trends["finding"].isin(["rising", "falling"])
-    return trends[trends["family"].eq(HEADLINE_FAMILY) & clear & is_whole(trends)]
+    moving = trends[trends["family"].eq(HEADLINE_FAMILY) & clear & is_whole(trends)]
+    return moving.sort_values("indicator", key=lambda keys: keys.ne("cla_total"), kind="stable")
 
 
 def _rate_sentences(released: pd.DataFrame, borough: str, as_at: dt.date) -> list[str]:
