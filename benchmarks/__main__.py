@@ -11,7 +11,7 @@ import tempfile
 
 from benchmarks.measuring import after_first_run
 
-PARTS = ("main_job", "returns", "london", "statistics")
+PARTS = ("main_job", "returns", "london", "statistics", "disclosure")
 
 
 def main(arguments: list[str]) -> int:

@@ -2,6 +2,7 @@
 
 One dimension of groups; the children in care (a released count), those of them in care for a year, and six measures,
 linked in every way that codelists/apart.csv has. Bounds are exact: integer programs, one for each end of each number.
+Equations and programs are this module's own: nothing of helpers.disclosure.statistics or attack is used.
 """
 
 from __future__ import annotations
@@ -10,30 +11,23 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from helpers.disclosure import Rules, release, release_group_shares
+from helpers.disclosure import Relations, release
 
 GROUPS = ("White", "Mixed", "Asian", "Black")
-NOTHING = pd.DataFrame(columns=["indicator", "category", "same_as_indicator", "same_as_category"])
-RULES = Rules(
-    measures=pd.DataFrame(
-        [
-            ("far", "in care", ""),
-            ("further", "in care", ""),
-            ("order", "in care", ""),
-            ("agreed", "in care", ""),
-            ("dentist", "a year", "all"),
-            ("offending", "a year", ""),
-        ],
-        columns=["indicator", "base", "sensitive"],
-    ),
+BASES = {"far": "in care", "further": "in care", "order": "in care", "agreed": "in care", "dentist": "a year",
+         "offending": "a year"}  # fmt: skip
+"""Measure -> the base it is a share of."""
+RELATIONS = Relations(
+    base_of={"cla_total": "in care", **BASES},
     bases=pd.DataFrame(
         [("in care", "cla_total", ""), ("a year", "", "in care")], columns=["base", "counted_by", "within"]
     ),
-    apart=pd.DataFrame(
+    pairs=pd.DataFrame(
         [("further", "far", "within"), ("agreed", "order", "apart")], columns=["indicator", "told_with", "how"]
     ),
+    sensitive={"dentist": "all"},
 )
-NUMBERS = ("children", "a year", *RULES.measures["indicator"])
+NUMBERS = ("children", "a year", *BASES)
 PARTS_OF = {
     "far": "children", "order": "children", "agreed": "children", "a year": "children",
     "further": "far", "dentist": "a year", "offending": "a year",
@@ -56,20 +50,20 @@ def draw(seed: int, *, largest: int = 30) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index")[list(NUMBERS)]
 
 
-def counts_of_council(council: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Give the council's counts as the catalogue would: what `release` takes, and the groups' shares."""
+def counts_of_council(council: pd.DataFrame) -> pd.DataFrame:
+    """Give the council's counts as the catalogue would: wholes, groups of children in care, and the groups' shares."""
     total = council.sum()
-    plain = [("cla_total", "All", total["children"], np.nan)]
-    plain += [("cla_total", group, row["children"], total["children"]) for group, row in council.iterrows()]
-    base_of = RULES.measures.set_index("indicator")["base"].map({"in care": "children", "a year": "a year"})
-    plain += [(name, "All", total[name], total[base]) for name, base in base_of.items()]
-    shares = [
+    rows = [("cla_total", "All", total["children"], np.nan)]
+    rows += [("cla_total", group, row["children"], total["children"]) for group, row in council.iterrows()]
+    column_of = {name: "children" if base == "in care" else base for name, base in BASES.items()}
+    rows += [(name, "All", total[name], total[base]) for name, base in column_of.items()]
+    rows += [
         (name, group, row[name], row[base])
-        for name, base in base_of.items()
+        for name, base in column_of.items()
         for group, row in council.iterrows()
         if row[base]
     ]
-    return tuple(_counts(rows) for rows in (plain, shares))
+    return _counts(rows)
 
 
 def _counts(rows: list[tuple]) -> pd.DataFrame:
@@ -80,11 +74,15 @@ def _counts(rows: list[tuple]) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def released_of(council: pd.DataFrame, *, rules: Rules = RULES) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Give what is released: the counts and wholes, and the groups' shares."""
-    plain, shares = counts_of_council(council)
-    released = release(plain, parents={}, same=NOTHING)
-    return released, release_group_shares(shares, released, profile="la-1-5", rules=rules)
+def released_of(council: pd.DataFrame, relations: Relations = RELATIONS) -> pd.DataFrame:
+    """Give what is released of a council, all rows at once."""
+    counts = counts_of_council(council)
+    return release(counts, relations, kept_whole=counts["ethnic_group"] != "All")
+
+
+def shares_in(released: pd.DataFrame) -> pd.DataFrame:
+    """Choose the groups' shares of a release."""
+    return released[(released["indicator"] != "cla_total") & (released["ethnic_group"] != "All")]
 
 
 def small_numbers(council: pd.DataFrame) -> list[dict[tuple[str, str], int]]:
@@ -101,10 +99,12 @@ def small_numbers(council: pd.DataFrame) -> list[dict[tuple[str, str], int]]:
 class Reader:
     """Knows released rows; works out between which whole numbers a sum lies."""
 
-    def __init__(self, council: pd.DataFrame, *released: pd.DataFrame) -> None:
+    def __init__(self, council: pd.DataFrame, *released: pd.DataFrame, knows_empty_groups: bool = False) -> None:
         self.place = {cell: number for number, cell in enumerate((n, g) for n in NUMBERS for g in council.index)}
         self.rows: list[tuple[np.ndarray, float, float]] = []
         self._logic(council)
+        if knows_empty_groups:
+            self._empty_groups(council)
         for row in pd.concat(released).to_dict("records"):
             self._told(row, council.index)
 
@@ -123,11 +123,14 @@ class Reader:
         return round(ends[0]), round(ends[1])
 
     def _logic(self, council: pd.DataFrame) -> None:
-        for group, row in council.iterrows():
+        for group in council.index:
             for part, whole in PARTS_OF.items():
                 self._add({(whole, group): 1, (part, group): -1}, 0, np.inf)
             self._add({("children", group): 1, ("order", group): -1, ("agreed", group): -1}, 0, np.inf)
-            # A group that nobody is in has no row (or a shown zero); one with a row has someone in it.
+
+    def _empty_groups(self, council: pd.DataFrame) -> None:
+        """A group that nobody is in has no row (or a shown zero); one with a row has someone in it."""
+        for group, row in council.iterrows():
             for base in ("children", "a year"):
                 self._add({(base, group): 1}, *((1, np.inf) if row[base] else (0, 0)))
 
@@ -137,7 +140,7 @@ class Reader:
         if pd.notna(row["numerator"]):
             self._add({(name, group): 1 for group in of}, row["numerator"], row["numerator"])
         if pd.notna(row["denominator"]) and row["indicator"] != "cla_total":
-            base = RULES.measures.set_index("indicator").loc[name, "base"]
+            base = BASES[name]
             whole = {(base if base == "a year" else "children", group): 1 for group in of}
             self._add(whole, row["denominator"], row["denominator"])
 
@@ -149,3 +152,10 @@ class Reader:
         for cell, sign in sum_of.items():
             weights[self.place[cell]] = sign
         return weights
+
+
+def leaks_of(council: pd.DataFrame, released: pd.DataFrame, **knows: bool) -> list[tuple[dict, tuple[int, int]]]:
+    """Give the small numbers that a reader of these rows narrows to less than 1 to 5, each with what they find."""
+    reader = Reader(council, released, **knows)
+    told = [(one, reader.between(one)) for one in small_numbers(council)]
+    return [(one, ends) for one, ends in told if ends[0] > 1 or ends[1] < 5]

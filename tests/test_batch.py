@@ -5,7 +5,7 @@ import shutil
 
 import pandas as pd
 import pytest
-from conftest import briefings
+from conftest import briefings, briefings_as_a_program
 from lxml import html
 
 FILES = {
@@ -95,36 +95,59 @@ def run_again(run, *more, returns=None):
     )  # fmt: skip
 
 
-def test_pages_are_the_same_bytes_on_a_forced_run(made_up_run, tmp_path):
-    before = {
-        path: path.read_bytes() for path in made_up_run.reports.rglob("*") if path.name != "run.json" and path.is_file()
-    }
-    forced = run_again(made_up_run, "--borough", "Redbridge", "--force")
-    assert forced.returncode == 0, forced.stderr
-    assert "Bromley" in page_text(made_up_run.reports / "index.html"), "the overview lists what earlier runs wrote"
-    again = {path: path.read_bytes() for path in before if "redbridge" in path.parts}
-    assert len(again) == len(FILES) - 1
-    assert again == {path: before[path] for path in again}
-    run_again(made_up_run)  # the overview of all three again
+@pytest.fixture(scope="module")
+def forced_again(made_up_run, made_up_folder, tmp_path_factory):
+    """A forced run over Bromley, whose edition is there already and up to date, and Redbridge, whose return is broken.
 
-
-def test_one_failure_never_stops_the_rest(made_up_run, made_up_folder, tmp_path):
-    """A return that cannot be read fails its own borough; the other is written and the overview gives the reason."""
-    folder = tmp_path / "made_up"
+    Its reports and processed folders are a copy of what the run of all three boroughs left.
+    """
+    base = tmp_path_factory.mktemp("forced")
     for borough in ("bromley", "redbridge"):
-        shutil.copytree(made_up_folder / "returns" / borough, folder / "returns" / borough)
-    broken = next((folder / "returns" / "redbridge" / "2013-03-31").glob("*header.csv"))
+        shutil.copytree(made_up_folder / "returns" / borough, base / "returns" / borough)
+    broken = next((base / "returns" / "redbridge" / "2013-03-31").glob("*header.csv"))
     broken.write_text("CHILD,SEX,DOB,ETHNIC\nMADEUP0001,1\n", encoding="utf-8")
-    done = briefings(
-        "run", "--returns", folder / "returns", "--published", made_up_folder / "published",
-        "--processed", processed_with_published(made_up_run, tmp_path), "--reports", tmp_path / "reports",
+    shutil.copytree(made_up_run.processed, base / "processed")
+    for borough in ("barking-and-dagenham", "bromley"):
+        shutil.copytree(made_up_run.reports / borough, base / "reports" / borough)
+    done = briefings_as_a_program(
+        "run", "--force", "--returns", base / "returns", "--published", made_up_folder / "published",
+        "--processed", base / "processed", "--reports", base / "reports",
     )  # fmt: skip
+    return done, broken.name, base / "reports"
+
+
+def test_pages_are_the_same_bytes_on_a_forced_run(made_up_run, forced_again):
+    done, _, reports = forced_again
+    told = {
+        folder: json.loads((folder / "bromley/2022-06-30/run.json").read_text())
+        for folder in (made_up_run.reports, reports)
+    }
+    assert len({told[folder]["key"] for folder in told}) == 1, "nothing had changed: without --force it is skipped"
+    assert "written: 1 borough" in done.stdout
+    assert "skipped" not in done.stdout
+    names = FILES - {"run.json"}
+    before, again = (
+        {name: (folder / "bromley" / "2022-06-30" / name).read_bytes() for name in names}
+        for folder in (made_up_run.reports, reports)
+    )
+    assert again == before
+    assert told[reports]["seconds"] != told[made_up_run.reports]["seconds"], "it was made again, not left"
+
+
+def test_the_overview_lists_what_earlier_runs_wrote(forced_again):
+    _, _, reports = forced_again
+    assert "Barking and Dagenham" in page_text(reports / "index.html")
+
+
+def test_one_failure_never_stops_the_rest(forced_again):
+    """A return that cannot be read fails its own borough; the other is written and the overview gives the reason."""
+    done, broken, reports = forced_again
     assert done.returncode == 1
     assert "FAILED  Redbridge" in done.stderr
-    assert f"1 of 1 rows cannot be used, the first of them {broken.name}, line 2" in done.stderr
+    assert f"1 of 1 rows cannot be used, the first of them {broken}, line 2" in done.stderr
     assert "MADEUP0001" not in done.stderr
-    assert editions(tmp_path / "reports") == {"bromley/2022-06-30"}
-    overview = page_text(tmp_path / "reports" / "index.html")
+    assert editions(reports) == {"barking-and-dagenham/2023-03-31", "bromley/2022-06-30"}, "nothing of Redbridge"
+    overview = page_text(reports / "index.html")
     assert "Not produced" in overview
     assert "Redbridge" in overview
 
@@ -181,8 +204,11 @@ def test_a_missing_population_is_one_clear_message(made_up_folder, tmp_path):
     shutil.copytree(made_up_folder / "published", published)
     for file in [*published.rglob("*mid-year*"), *published.rglob("*census*")]:
         file.unlink()
+    latest = shutil.copytree(
+        made_up_folder / "returns" / "bromley" / "2022-06-30", tmp_path / "returns" / "bromley" / "2022-06-30"
+    )
     done = briefings(
-        "run", "--borough", "Bromley", "--returns", made_up_folder / "returns", "--published", published,
+        "run", "--borough", "Bromley", "--returns", latest.parents[1], "--published", published,
         "--processed", tmp_path / "p", "--reports", tmp_path / "r",
     )  # fmt: skip
     assert done.returncode == 1

@@ -10,7 +10,6 @@ from helpers import page_parts as parts
 from helpers.codes import load_catalogue, load_codelist
 from helpers.compare import disproportionality_over_time, trends_of
 from helpers.counts import add_rates, gather, release_counts
-from helpers.read.published import read_published
 
 BOROUGH = "Barking and Dagenham"
 CODE = "E09000002"
@@ -322,14 +321,11 @@ def test_a_tested_rate_stands_before_its_count():
     assert second == "Children who came into care: was 300 in the year to 31 March 2015, now 58."
 
 
-@pytest.fixture(scope="module")
-def london(shared):
-    return read_published(shared / "published")
-
-
 @pytest.mark.parametrize("borough", [BOROUGH, "Croydon", "City of London"])
-def test_real_london(london, borough):
-    counts = add_rates(gather(None, london.counts, borough=borough, as_at=DAY), london.population, borough=borough)
+def test_real_london(real_published, borough):
+    counts = add_rates(
+        gather(None, real_published.counts, borough=borough, as_at=DAY), real_published.population, borough=borough
+    )
     table = trends_of(release_counts(counts, profile="la-1-5"), borough=borough, as_at=DAY)
     clear = table["finding"].isin(["rising", "falling"])
     if borough == "City of London":

@@ -9,7 +9,6 @@ import pytest
 from helpers import page_parts as parts
 from helpers.compare import compare_places
 from helpers.counts import add_rates, gather, release_counts
-from helpers.read.published import read_published
 
 BOROUGH, CODE = "Barking and Dagenham", "E09000002"
 DAY = dt.date(2024, 3, 31)
@@ -155,6 +154,21 @@ def test_fewer_than_three_neighbours_with_a_figure_do_not_stand_for_all(shown):
     assert "fewer than 3 statistical neighbours" in row["sentence"]
 
 
+@pytest.mark.parametrize(("events", "told"), [(0, True), (2, False), (5, False), (6, True), (894, True), (895, False)])
+def test_few_children_of_all_the_neighbours_are_neither_told_nor_compared_with(events, told):
+    counts = [0, 0, events] if events < 300 else [300, 300, events - 600]
+    drawn = zip(["Enfield", "Hounslow", "Ealing"], counts, strict=True)
+    published = pd.DataFrame([cell(name, count, 300, "cla_offending") for name, count in drawn])
+    own = released(cell(BOROUGH, 40, 400, "cla_offending"))
+    row = compared(own, published, neighbours_of("Enfield", "Hounslow", "Ealing")).iloc[0]
+    assert (row["events"], row["base"], row["neighbours"]) == (40, 400, 3)
+    of_them = row[["comparator_events", "comparator_base", "comparator_value", "p_value", "rank_of"]]
+    assert of_them.notna().all() if told else of_them.isna().all()
+    if not told:
+        assert row["position"] == "too few to say"
+        assert row["sentence"].endswith("too few children to say.")
+
+
 def test_neighbours_of_whom_nobody_has_a_figure_are_not_there():
     published = pd.DataFrame([cell(name, 300, 80_000, status="suppressed") for name in PLACES])
     assert compared(released(cell(BOROUGH, 400, 60_000)), published, neighbours_of(*PLACES)).empty
@@ -174,16 +188,17 @@ def test_a_page_with_nobody_to_compare_with_says_so():
     assert str(parts.places_how_sure(table)) == ""
 
 
-@pytest.fixture(scope="module")
-def london(shared):
-    return read_published(shared / "published")
-
-
 @pytest.mark.parametrize("borough", [BOROUGH, "Croydon", "City of London"])
-def test_real_london(london, borough):
-    counts = add_rates(gather(None, london.counts, borough=borough, as_at=DAY), london.population, borough=borough)
+def test_real_london(real_published, borough):
+    counts = add_rates(
+        gather(None, real_published.counts, borough=borough, as_at=DAY), real_published.population, borough=borough
+    )
     table = compare_places(
-        release_counts(counts, profile="la-1-5"), london.counts, london.neighbours, borough=borough, as_at=DAY
+        release_counts(counts, profile="la-1-5"),
+        real_published.counts,
+        real_published.neighbours,
+        borough=borough,
+        as_at=DAY,
     )
     clear = table["position"].isin(["higher", "lower"])
     if borough == "City of London":

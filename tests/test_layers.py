@@ -8,9 +8,10 @@ import pytest
 SOURCE = Path(__file__).resolve().parents[1] / "src" / "helpers"
 LAYERS = [
     ["__main__"],
-    ["batch", "progress", "audit"],
+    ["batch", "progress"],
     ["overview"],
     ["briefing"],
+    ["audit"],
     [
         "briefing_page",
         "data_quality",
@@ -21,20 +22,22 @@ LAYERS = [
         "london_page",
         "catalogue_page",
         "figure_check_page",
+        "file_names",
     ],
     ["page_parts", "completeness"],
     ["compare"],
-    ["counts", "board_figures"],
-    ["read", "clean", "rules", "population", "indicators", "made_up", "processed"],
+    ["counts", "board_figures", "annex"],
+    ["editions"],
+    ["read", "clean", "rules", "population", "indicators", "made_up", "processed", "disclosure_rules"],
     ["episodes", "postcodes", "link_years"],
     ["charts"],
     ["schemas", "disproportionality", "trends", "tables"],
     ["figure_checks"],
-    ["codes", "rates", "disclosure", "identifiers", "commentary"],
+    ["codes", "rates", "disclosure", "identifiers", "commentary", "looking"],
     ["wording"],
-    ["rounding"],
+    ["rounding", "spreadsheet_text"],
     ["settings"],
-    ["errors"],
+    ["errors", "private_files", "private_kernel"],
 ]
 DEPTH = {module: depth for depth, line in enumerate(LAYERS) for module in line}
 

@@ -157,9 +157,9 @@ def test_a_reader_is_told_how_many_neighbours_are_in_london(tmp_path):
     assert told["model"] == "2025"
 
 
-def test_the_real_models_are_read(shared):
+def test_the_real_models_are_read(shared, real_published):
     """Ten neighbours of all 33 boroughs; seven of Barking and Dagenham's differ between the models (peers.md)."""
-    found = read_published(shared / "published").neighbours
+    found = real_published.neighbours
     assert found.groupby("borough_code")["rank"].apply(list).eq([list(range(1, 11))] * 33).all()
     assert found["model"].unique().tolist() == ["2025"]
     assert found["neighbour"].ne("").all()

@@ -36,8 +36,8 @@ def children(population: pd.DataFrame, area: str = MERTON, **key: object) -> flo
 
 
 @pytest.fixture(scope="session")
-def published(shared) -> Published:
-    return read_published(shared / "published")
+def published(real_published) -> Published:
+    return real_published
 
 
 @pytest.fixture(scope="session")

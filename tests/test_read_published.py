@@ -62,8 +62,8 @@ def cell(counts: pd.DataFrame, indicator: str, borough: str = "Merton", year: in
 
 
 @pytest.fixture(scope="session")
-def published(shared) -> Published:
-    return read_published(shared / "published")
+def published(real_published) -> Published:
+    return real_published
 
 
 # --- what the real files say ---------------------------------------------------------------------------------------

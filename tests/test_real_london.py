@@ -10,6 +10,7 @@ from lxml import html
 from helpers.clean import clean_returns
 from helpers.codes import find_borough
 from helpers.indicators import Tables, count_returns
+from helpers.made_up import write_made_up
 from helpers.read.returns import read_collections
 
 
@@ -83,11 +84,12 @@ DFE_ALONE = {
 }
 
 
-def test_returns_are_counted_under_dfes_labels_and_with_dfes_bases(london, made_up_folder):
+def test_returns_are_counted_under_dfes_labels_and_with_dfes_bases(london, tmp_path):
     """Where both exist: every cell that DfE's files tell of a borough is a cell that its return is counted into."""
     published = pd.read_parquet(london.parent / "processed" / "published" / "counts.parquet")
     borough = find_borough("Barking and Dagenham")
-    files = read_collections(made_up_folder / "returns", borough["label"])
+    write_made_up(tmp_path, boroughs=[borough["label"]])
+    files = read_collections(tmp_path / "returns", borough["label"])
     cleaned = clean_returns(files, borough_code=borough["code"], secret=b"x" * 32)
     counted = count_returns(
         Tables(cleaned.children, cleaned.episodes, cleaned.outcomes, cleaned.care_leavers, cleaned.others),

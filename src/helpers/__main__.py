@@ -12,6 +12,7 @@ import typer
 from helpers.errors import BriefingError
 
 if TYPE_CHECKING:
+    from helpers.audit import Audit
     from helpers.briefing import Outcome
 
 app = typer.Typer(
@@ -40,9 +41,12 @@ def run(
         str, typer.Option(help="ethnic group that others are also compared with, beside everyone else")
     ] = "White British",
     made_up: Annotated[bool, typer.Option("--made-up", help="use the made-up returns in data/raw/made_up")] = False,
+    disclosure: Annotated[
+        str, typer.Option(help="which numbers are hidden: la-1-5, la-1-4, or none to look without releasing")
+    ] = "la-1-5",
 ) -> None:
     """Run the notebooks for each borough and write the briefings."""
-    from helpers.batch import Choice, run_all
+    from helpers.batch import Choice, audit_written, run_all
     from helpers.progress import Progress
 
     if borough and all_boroughs:
@@ -58,11 +62,15 @@ def run(
         name: _from_here(path, given)
         for (name, path), given in zip(folders.items(), (returns, published, processed, reports), strict=True)
     }
-    choice = Choice(borough or [], as_at, absolute, "la-1-5", workers or os.cpu_count() or 1, force, reference)
+    choice = Choice(borough or [], as_at, absolute, disclosure, workers or os.cpu_count() or 1, force, reference)
     with Progress() as progress:
         outcomes = run_all(choice, told=progress.told, done=progress.done)
+        audit = audit_written(outcomes, absolute["reports"], disclosure=disclosure)
     _print_summary(outcomes, absolute["reports"])
-    raise typer.Exit(1 if any(one.state == "failed" for one in outcomes) else 0)
+    if audit is not None:
+        _print_audit(audit)
+    failed = any(one.state == "failed" for one in outcomes) or (audit is not None and bool(audit.faults))
+    raise typer.Exit(1 if failed else 0)
 
 
 def _from_here(path: Path, given: Path | None) -> Path:
@@ -83,6 +91,12 @@ def _print_summary(outcomes: list[Outcome], reports: Path) -> None:
         for one in own if state == "failed" else []:
             typer.echo(f"FAILED  {one.borough}: {one.reason}", err=True)
     typer.echo(f"overview: {_relative(reports / 'index.html')}")
+
+
+def _print_audit(audit: Audit) -> None:
+    for line in audit.faults:
+        typer.echo(f"LEAK    {line}", err=True)
+    typer.echo(f"audit: {audit.files} files looked at, {len(audit.faults)} faults found")
 
 
 def _relative(path: Path) -> str:
@@ -156,14 +170,16 @@ def _check_folder(folder: Path, json: bool, out: Path | None) -> None:
 
 @app.command()
 def audit(folder: Annotated[Path, typer.Argument(help="a reports folder")]) -> None:
-    """Look through a reports folder for small numbers, identifiers, scripts and requests. Exit 1 on any."""
+    """Look through a reports folder as an outsider would; print every leak and what was proved. Exit 1 on any leak."""
     from helpers.audit import audit_reports
 
-    findings, looked_at = audit_reports(folder)
-    for line in findings:
+    found = audit_reports(folder)
+    for line in found.faults:
         typer.echo(f"LEAK    {line}", err=True)
-    typer.echo(f"{looked_at} files looked at, {len(findings)} faults found")
-    raise typer.Exit(1 if findings else 0)
+    for sentence in found.proved:
+        typer.echo(sentence)
+    typer.echo(f"{found.files} files looked at, {len(found.faults)} faults found")
+    raise typer.Exit(1 if found.faults else 0)
 
 
 def main() -> None:

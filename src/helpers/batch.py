@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from helpers.audit import Audit, audit_reports
 from helpers.briefing import (
     Outcome,
     build_briefing,
@@ -20,9 +21,12 @@ from helpers.briefing import (
     run_notebook,
 )
 from helpers.codes import boroughs, find_borough, find_ethnic_group
+from helpers.disclosure import find_profile
 from helpers.errors import BriefingError, NoDataError
+from helpers.looking import refuse_to_mix_with_releases
 from helpers.overview import publish_overview
-from helpers.processed import load_or_none
+from helpers.private_files import open_private
+from helpers.processed import load_or_none, narrow_processed
 from helpers.read.commentary import is_own_words, own_words_files
 from helpers.read.returns import borough_folder, find_collections, tells_of_made_up_children
 from helpers.schemas import Counts
@@ -65,6 +69,9 @@ def run_all(choice: Choice, *, told: Callable[[str], None], done: Callable[[Outc
     choices = {"disclosure": choice.disclosure, "reference": find_ethnic_group(choice.reference)}
     template = make_settings(borough="", as_at="2000-01-01", **choices, **choice.folders)
     wanted = [find_borough(name)["label"] for name in choice.names]
+    refuse_to_mix_with_releases(template)
+    if narrowed := narrow_processed(template.processed):
+        told(f"{_shown(template.processed)}: {narrowed} files and folders could be read by others; now by you alone")
     collections = _collections(template.returns)
     published_inputs = _read_published(template, force=choice.force, told=told)
     periods = _periods(collections, template)
@@ -74,6 +81,13 @@ def run_all(choice: Choice, *, told: Callable[[str], None], done: Callable[[Outc
     received = [*_files_of(collections), *_csv_files(template.published)]
     publish_overview(template, outcomes, made_up=tells_of_made_up_children(received))
     return outcomes
+
+
+def audit_written(outcomes: list[Outcome], reports: Path, *, disclosure: str) -> Audit | None:
+    """Look through the whole reports folder as an outsider would; None where nothing was written, or may not leave."""
+    if not find_profile(disclosure).may_leave or not any(one.state == "written" for one in outcomes):
+        return None
+    return audit_reports(reports)
 
 
 def _collections(folder: Path) -> pd.DataFrame:
@@ -97,7 +111,8 @@ def _read_published(settings: Settings, *, force: bool, told: Callable[[str], No
     told(f"published tables: reading {len(files)} files")
     parameters = {"published": str(folder), "processed": str(settings.processed)}
     run_notebook("11_read_published", settings.processed / "runs" / "11_read_published.ipynb", parameters)
-    marker.write_text(key)
+    with open_private(marker) as file:
+        file.write(key)
     return inputs
 
 

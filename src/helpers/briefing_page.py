@@ -44,6 +44,23 @@ OPTIONAL = {
 }
 _HEADING = re.compile(r"<h([1-6])\b([^>]*)>(.*?)</h\1>", re.DOTALL)
 _ID = re.compile(r'\bid="([^"]+)"')
+_OUTSIDE = re.compile(r'<a href="(https?:[^"]*)"')
+_SCHEME = re.compile(r"([^/?#:]*):")
+_UNSEEN = re.compile(r"[\x00-\x20]+")
+"""What a browser drops from an address before it looks at it: a line break can hide `javascript:` from a reader."""
+_ELEMENTS = """
+    html head meta title link style body header main footer nav div span p a h1 h2 h3 h4 h5 h6 ul ol li dl dt dd
+    table caption thead tbody tr th td details summary figure figcaption strong em b i s del code pre blockquote hr
+    br sub sup img svg desc defs use g path text tspan rect circle ellipse line polyline polygon clippath
+"""
+ELEMENTS = frozenset(_ELEMENTS.split())
+"""All a page is made of. None of them runs, sends, plays or embeds anything."""
+_ADDRESSES = """
+    src srcset data poster background action formaction ping manifest srcdoc cite longdesc lowsrc dynsrc archive
+    codebase classid profile usemap attributename
+"""
+ADDRESSES = frozenset(_ADDRESSES.split())
+"""Attributes that load or send something, or change one that does. Only an image has one (src, with data: in it)."""
 _NOT_WORDS = re.compile(r"\b(?:nan|NaN|NaT|None|inf)\b| object at 0x")
 
 
@@ -144,7 +161,8 @@ def _markdown(source: str) -> str:
     from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
     renderer = IPythonRenderer(escape=True, allow_harmful_protocols=False, exclude_anchor_links=True)
-    return MarkdownWithMath(renderer=renderer).render(source)
+    text = MarkdownWithMath(renderer=renderer).render(source)
+    return _OUTSIDE.sub(r'<a rel="noreferrer noopener" href="\1"', text)
 
 
 class Heading(NamedTuple):
@@ -198,8 +216,9 @@ def _free_anchor(wanted: str, taken: set[str]) -> str:
 def page_faults(text: str) -> list[str]:
     """Name every structural rule a page breaks, in words; an empty list is a page that may be shown.
 
-    Rules: nothing is loaded or run; one h1 and no level skipped; every table captioned and every header scoped; every
-    picture named and described; ids unique and every reference to one met; no 'nan' or the like for a reader.
+    Rules: no elements but ELEMENTS; nothing is loaded or run; links lead to sibling files or openly outside; one h1 and
+    no level skipped; every table captioned and every header scoped; every picture named and described; ids unique and
+    every reference to one met; no 'nan' or the like for a reader.
     """
     root = lxml_html.document_fromstring(text.encode(), parser=lxml_html.HTMLParser(encoding="utf-8"))
     rules = (_loads, _headings, _tables, _pictures, _references, _words)
@@ -213,14 +232,30 @@ def _count(number: int, what: str) -> Iterator[str]:
 
 def _loads(root: lxml_html.HtmlElement) -> Iterator[str]:
     yield from _count(len(root.xpath("//script|//iframe|//object|//embed|//form|//base")), "scripts, frames or forms")
+    others = {str(one.tag) for one in root.iter() if isinstance(one.tag, str)} - ELEMENTS
+    if others:
+        yield f"elements that no page is made of: {', '.join(sorted(others))}"
     yield from _count(len(root.xpath("//@style")), "style= attributes: show frames with tables.Table")
-    handlers = [name for element in root.iter() for name in element.attrib if name.startswith("on")]
+    handlers = [name for element in root.iter() for name in element.attrib if name.lower().startswith("on")]
     yield from _count(len(handlers), "attributes that run code")
-    loaded = root.xpath("//link/@href|//*[local-name()='image' or local-name()='use']/@href|//@src|//@srcset|//@data")
+    loaded = root.xpath("//link/@href|//*[local-name()='image' or local-name()='use']/@*[contains(name(), 'href')]")
+    loaded += [value for one in root.iter() for name, value in one.attrib.items() if name.lower() in ADDRESSES]
     yield from _count(sum(not address.startswith(("data:", "#")) for address in loaded), "files that would be loaded")
     yield from _count(len(root.xpath("//style")) - 1, "style blocks besides the page's own")
-    unsafe = [link for link in root.xpath("//a/@href") if re.match(r"\s*(javascript|data|vbscript):", link, re.I)]
-    yield from _count(len(unsafe), "links that run code")
+    yield from _count(len(root.xpath("//meta[@http-equiv]")) - 1, "http-equiv settings besides the page's own policy")
+    yield from _links(root)
+
+
+def _links(root: lxml_html.HtmlElement) -> Iterator[str]:
+    """Let links lead to sibling files, into the page, or (telling nobody where from) to a site by http or https."""
+    found = [(link, _UNSEEN.sub("", link.get("href"))) for link in root.xpath("//a[@href]")]
+    found += [(link, _UNSEEN.sub("", link.get("xlink:href"))) for link in root.xpath("//*[@*[name()='xlink:href']]")]
+    schemes = [(link, scheme[1].lower() if (scheme := _SCHEME.match(address)) else "") for link, address in found]
+    yield from _count(sum(scheme not in ("", "http", "https") for _, scheme in schemes), "links that run code")
+    outside = [link for link, address in found if address.replace("\\", "/").startswith("//")]
+    yield from _count(len(outside), "links to another machine")
+    untold = [link for link, scheme in schemes if scheme.startswith("http") and "noreferrer" not in link.get("rel", "")]
+    yield from _count(len(untold), "links outside without rel=noreferrer")
 
 
 def _headings(root: lxml_html.HtmlElement) -> Iterator[str]:

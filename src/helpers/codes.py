@@ -6,6 +6,7 @@ import difflib
 from functools import lru_cache
 from importlib.resources import files
 
+import numpy as np
 import pandas as pd
 
 from helpers.errors import InputError, UnknownBoroughError, UnlistedCodeError
@@ -37,6 +38,23 @@ def display_ethnic_group(groups: pd.Series) -> pd.Series:
     """Give the name a reader sees for each ethnic group; labels of the 18-group split and All stay as they are."""
     shown = load_codelist("ethnic_groups").set_index("code")["display"]
     return groups.map(shown).fillna(groups)
+
+
+def age_order() -> list[str]:
+    """Give every age band, wider ones too, in the order readers expect: by first age, a wider band before its parts."""
+    bands = pd.concat([load_codelist("age_bands"), load_codelist("wider_ages")], ignore_index=True)
+    ages = bands[["age_from", "age_to"]].astype(int)
+    return bands.iloc[np.lexsort((-ages["age_to"], ages["age_from"]))]["label"].tolist()
+
+
+def wider_ages(bands: str) -> dict[str, list[str]]:
+    """Give a set of wider age bands ('four' or 'two'): label -> the bands of age_bands.csv that it takes together.
+
+    Bands that stay as they are have no entry; any other name of a set has none at all.
+    """
+    listed = load_codelist("wider_ages")
+    own = listed[listed["bands"] == bands]
+    return {row.label: row.of.split("|") for row in own.itertuples()}
 
 
 def decode(values: pd.Series, codelist: str, *, source: str, to: str = "label") -> pd.Series:

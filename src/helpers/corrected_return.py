@@ -18,10 +18,11 @@ from helpers.clean import Collection
 from helpers.clean.values import HIDDEN, read_column
 from helpers.codes import load_codelist
 from helpers.errors import ContractError, InputError
-from helpers.processed import OWNER_ONLY, OWNER_ONLY_FOLDER
+from helpers.private_files import OWNER_ONLY, OWNER_ONLY_FOLDER
 from helpers.read.formulas import SIGNS, is_formula
 from helpers.read.received import ROW, ReturnFile
 from helpers.settings import project_root
+from helpers.spreadsheet_text import frame_as_text_alone
 
 CHANGE_LOG, ROWS_LEFT_OUT = "change_log.csv", "rows_left_out.csv"
 LOGS = {
@@ -299,9 +300,13 @@ def _write(rows: pd.DataFrame, path: Path) -> None:
 
 
 def _as_text_alone(rows: pd.DataFrame) -> pd.DataFrame:
-    """Put an apostrophe before what a spreadsheet would run: a header or a code as it stood may begin so."""
+    """Put an apostrophe before what a spreadsheet would run: a header or a code as it stood may begin so.
+
+    What begins with a plain sign is judged as on reading, so that dashes and numbers stay as they stood.
+    """
     text = rows.astype("str")
-    return text.apply(lambda cells: cells.mask(_runs(cells), "'" + cells))
+    safe = frame_as_text_alone(text)
+    return text.apply(lambda cells: cells.mask(_runs(cells) | ~cells.str.startswith(SIGNS), safe[cells.name]))
 
 
 def _told(corrected: CorrectedReturn, out: Path) -> list[str]:

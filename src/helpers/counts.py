@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 import datetime as dt
-from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
 
 from helpers.clean import OTHERS
-from helpers.codes import ALL, areas, load_catalogue, load_codelist
-from helpers.disclosure import Rules, release, release_group_shares
+from helpers.codes import ALL, age_order, areas, load_catalogue, load_codelist, wider_ages
+from helpers.disclosure import LEFT_OUT, collapse_ages, find_profile, release
+from helpers.disclosure_rules import MEANS, load_relations
+from helpers.editions import earlier_editions, note_revisions, settle
 from helpers.errors import NoDataError
 from helpers.indicators import MADE_UP_SOURCE, RETURN_SOURCE, Tables, count_returns
 from helpers.processed import load_or_none, load_table
 from helpers.rates import rate, wilson_interval
-from helpers.schemas import KEY, CareLeavers, Children, Counts, Episodes, FilesRead, Outcomes, Released, check
+from helpers.schemas import (
+    KEY,
+    CareLeavers,
+    Children,
+    Counts,
+    Episodes,
+    FilesRead,
+    Outcomes,
+    Released,
+    check,
+    columns_of,
+)
 from helpers.settings import Settings
 
 RATES = {
@@ -25,6 +37,7 @@ RATES = {
     "cla_ceased": "cla_ceased_rate_per_10000",
 }
 PER = 10_000
+TOLD_BY_WIDER_AGES = ("cla_total", "cla_started", "cla_ceased")
 SMALLEST_BASE = 10
 """A percentage of ten children or fewer is not shown: see the disclosure rule and methods.md section g."""
 
@@ -35,9 +48,6 @@ NOT_RELEASED_FROM_RETURNS = (
     "cl_activity_dfe",
 )
 """The same children in DfE's categories: told beside the council's own groups they would give small numbers away."""
-
-MEANS = ("days", "points")
-"""Units of a mean: the numerator is the sum of them and the denominator the number of children."""
 
 
 def count_cleaned(settings: Settings) -> pd.DataFrame | None:
@@ -136,51 +146,110 @@ def _residents_before(rows: pd.DataFrame, totals: pd.DataFrame) -> pd.Series:
     return pd.Series(found.to_numpy(), index=rows.index)
 
 
+def release_edition(counts: pd.DataFrame, settings: Settings) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Decide what of one borough's counts may leave the building, beside what earlier editions have told already.
+
+    counts: contract schemas.Counts, as `gather` and `add_rates` give it
+    returns: the counts as this edition tells them (a day whose figures moved by few stays as published), and what of
+        them is released: contracts schemas.Counts and schemas.Released
+    raises: LedgerError where the ledger of editions is damaged; LeakError as release_counts does
+    """
+    made_up = bool(counts["source"].eq(MADE_UP_SOURCE).any())
+    earlier = earlier_editions(settings, made_up=made_up)
+    limit = find_profile(settings.disclosure).limit
+    settled, moved = settle(_with_wider_ages(counts), earlier, limit=limit, means=MEANS)
+    released = release_counts(settled, profile=settings.disclosure)
+    note_revisions(settings, released, moved, made_up=made_up)
+    narrow = settled[~settled["age_band"].isin(wider_ages("four"))]
+    return check(narrow[columns_of(Counts)], Counts, source="counts"), released
+
+
+def _with_wider_ages(counts: pd.DataFrame) -> pd.DataFrame:
+    """Add the rows of wider age bands (wider_ages.csv) of the council's own numbers of children, beside their parts.
+
+    Disclosure control tells them in the place of their parts where too much of a breakdown by age would be hidden
+    """
+    plain = (counts[["category", "ethnic_group", "gender"]] == ALL).all(axis=1)
+    own = counts["source"].isin([RETURN_SOURCE, MADE_UP_SOURCE]) & counts["indicator"].isin(TOLD_BY_WIDER_AGES)
+    wide = collapse_ages(counts[own & plain], wider_ages("four"))
+    return pd.concat([counts, wide[wide["age_band"].isin(wider_ages("four"))]], ignore_index=True).sort_values(KEY)
+
+
 def release_counts(counts: pd.DataFrame, *, profile: str) -> pd.DataFrame:
     """Hide small numbers and what would give them away, and add the value a reader sees with its 95% interval.
 
+    counts: contract schemas.Counts of one borough and of the areas it is compared with, all that a reader will see;
+        or schemas.editions.Settled
     returns: contract schemas.Released
+    raises: LeakError where a hidden number could be worked out from what would be shown
     """
-    from_returns = counts["source"].isin([RETURN_SOURCE, MADE_UP_SOURCE])
-    grouped = counts[["ethnic_group", "gender", "age_band"]].ne(ALL).sum(axis=1)
-    rules = _group_share_rules()
-    shares = from_returns & grouped.eq(1) & counts["indicator"].isin(rules.measures["indicator"])
-    # Care leavers' two age groups are not the bands of the journey: they are released as DfE releases them.
-    shares &= counts["age_band"].isin([ALL, *load_codelist("age_bands")["label"]])
-    kept_inside = counts["indicator"].isin(NOT_RELEASED_FROM_RETURNS) | _shares_inside(counts, grouped) | grouped.eq(3)
-    offered = counts[~(from_returns & kept_inside) & ~shares].reset_index(drop=True)
-    ethnicity = load_codelist("ethnicity")
-    parents = dict(zip(ethnicity["label"], ethnicity["group"], strict=True))
-    released = release(
-        offered,
-        profile=profile,
-        parents=parents,
-        same=load_codelist("same_statistic"),
-        sums=load_codelist("sums"),
-        means=MEANS,
-    )
-    groups = release_group_shares(counts[shares].reset_index(drop=True), released, profile=profile, rules=rules)
-    both = pd.concat([released, groups], ignore_index=True).sort_values(KEY, ignore_index=True)
+    of_areas = counts["borough"].isin(areas().loc[lambda listed: listed["level"] != "borough", "label"])
+    own = counts[~of_areas]
+    from_returns = own["source"].isin([RETURN_SOURCE, MADE_UP_SOURCE])
+    own = _of_the_day(own[~(from_returns & _stays_inside(own))])
+    is_own, shares = bool(from_returns.any()), is_group_share(own)
+    released = release(own, load_relations(), profile=profile, is_own=is_own, kept_whole=shares)
+    released = _with_one_set_of_ages(released)
+    released = _with_empty_groups(released[released["status"] != LEFT_OUT], profile)
+    both = pd.concat([released, _of_areas(counts[of_areas], profile)], ignore_index=True)
+    both = both[columns_of(Counts)].sort_values(KEY, ignore_index=True)
     return check(_add_values(both), Released, source="released")
 
 
-def _shares_inside(counts: pd.DataFrame, grouped: pd.Series) -> pd.Series:
-    """Tell the rows of groups' shares that the catalogue keeps inside: each would hide others of the journey."""
+def _of_the_day(own: pd.DataFrame) -> pd.DataFrame:
+    """Keep of groups' shares those of the last day; of earlier days, what earlier editions told is known already.
+
+    Nobody compares groups' shares of two years here, and each year of them would hide others.
+    """
+    earlier = is_group_share(own) & (own["period_end"] < own["period_end"].max())
+    told = own["already_out"] | own["hidden_before"] if "already_out" in own else pd.Series(False, index=own.index)
+    own = own.assign(status=own["status"].mask(earlier, LEFT_OUT))
+    return own[~earlier | told].reset_index(drop=True)
+
+
+def _with_one_set_of_ages(released: pd.DataFrame) -> pd.DataFrame:
+    """Keep of each breakdown by age the wider bands where they are told, and else their parts."""
+    plain = (released[["category", "ethnic_group", "gender"]] == ALL).all(axis=1)
+    bands = wider_ages("four")
+    is_wide = plain & released["age_band"].isin(bands)
+    told = set(released.loc[is_wide & released["numerator"].notna(), "indicator"])
+    is_part = plain & released["age_band"].isin([part for parts in bands.values() for part in parts])
+    is_told = released["indicator"].isin(told)
+    return released[~(is_wide & ~is_told) & ~(is_part & is_told)]
+
+
+def _with_empty_groups(released: pd.DataFrame, profile: str) -> pd.DataFrame:
+    """Give ethnic groups that nobody of a base is in a hidden row where others of the line are hidden.
+
+    Counts have no row for a share of nobody. A hidden row would then tell that there is somebody.
+    """
+    shares = released[is_group_share(released) & released["ethnic_group"].ne(ALL)]
+    hidden = shares[shares["status"].eq("suppressed")].drop_duplicates("indicator")
+    if not find_profile(profile).limit or hidden.empty:
+        return released
+    groups = pd.DataFrame({"ethnic_group": load_codelist("ethnic_groups")["label"]})
+    every = hidden.drop(columns="ethnic_group").merge(groups, how="cross")[released.columns]
+    every = every.assign(numerator=float("nan"), denominator=float("nan"))
+    there = released.set_index(KEY).index
+    return pd.concat([released, every[~every.set_index(KEY).index.isin(there)]], ignore_index=True)
+
+
+def _of_areas(counts: pd.DataFrame, profile: str) -> pd.DataFrame:
+    """Release the figures of London and England: DfE rounds them to 10; only few tell of a child."""
+    small = counts["numerator"].between(1, find_profile(profile).limit)
+    return counts.assign(numerator=counts["numerator"].mask(small), status=counts["status"].mask(small, "suppressed"))
+
+
+def _stays_inside(counts: pd.DataFrame) -> pd.Series:
+    """Tell the rows that the catalogue keeps inside: each would hide others of the journey.
+
+    Children told by ethnic group, sex and age at once stay inside too: an annex tells them, rounded.
+    """
+    grouped = counts[["ethnic_group", "gender", "age_band"]].ne(ALL).sum(axis=1)
     split = load_catalogue().set_index("key")["split"].str.split()
     inside = split[split.map(lambda words: "inside" in words)].index
-    return grouped.gt(0) & counts["indicator"].isin(inside)
-
-
-@lru_cache
-def _group_share_rules() -> Rules:
-    """Which measures are released for groups, of which base each is, and what they have to do with each other."""
-    catalogue = load_catalogue()
-    split = catalogue["split"].str.split()
-    own = catalogue[split.map(lambda words: "shares" in words and "inside" not in words)]
-    bases = load_codelist("released_bases")
-    measures = own.merge(bases[["base", "rows", "among"]], on=["rows", "among"], validate="m:1")
-    measures = measures.rename(columns={"key": "indicator"})[["indicator", "base", "sensitive"]]
-    return Rules(measures, bases[["base", "counted_by", "within"]], load_codelist("apart"))
+    shares_inside = grouped.gt(0) & counts["indicator"].isin(inside)
+    return counts["indicator"].isin(NOT_RELEASED_FROM_RETURNS) | shares_inside | grouped.eq(3)
 
 
 def _add_values(released: pd.DataFrame) -> pd.DataFrame:
@@ -238,7 +307,7 @@ def is_group_share(rows: pd.DataFrame) -> pd.Series:
     """
     split = load_catalogue().set_index("key")["split"].str.split()
     of_groups = rows["indicator"].map(split.map(lambda words: "shares" in words)).astype(bool)
-    bands = [ALL, *load_codelist("age_bands")["label"]]
+    bands = [ALL, *age_order()]
     grouped = rows[["ethnic_group", "gender", "age_band"]].ne(ALL).any(axis=1) & rows["age_band"].isin(bands)
     return of_groups & grouped
 
@@ -256,7 +325,7 @@ def in_order(rows: pd.DataFrame, dimension: str) -> pd.DataFrame:
     if dimension == "ethnic_group":
         return ethnic_groups_only(rows)
     if dimension == "age_band":
-        bands = load_codelist("age_bands")["label"].tolist()
+        bands = age_order()
         return rows[rows["age_band"].isin(bands)].sort_values(
             "age_band", key=lambda column: column.map(bands.index), ignore_index=True
         )

@@ -15,6 +15,8 @@ from pathlib import Path
 import pandas as pd
 
 from helpers.errors import InputError
+from helpers.private_files import OWNER_ONLY, make_private_folder, narrow
+from helpers.settings import project_root
 
 SECRET_FILE_VARIABLE = "BRIEFINGS_SECRET_FILE"
 SECRET_BYTES = 32
@@ -37,9 +39,9 @@ def load_secret() -> bytes:
     """
     path = secret_path()
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _private_place(path)
         try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY)
         except FileExistsError:
             pass
         else:
@@ -47,6 +49,7 @@ def load_secret() -> bytes:
                 file.write(secrets.token_bytes(SECRET_BYTES))
         # Another process may have made the file and not yet written it: wait for its bytes by reading again.
         for _ in range(100):
+            narrow(path)  # a copy carried over from another machine may be open to others
             secret = path.read_bytes()
             if len(secret) == SECRET_BYTES:
                 return secret
@@ -59,6 +62,21 @@ def load_secret() -> bytes:
         f"The file of the secret for child identifiers is damaged: it should hold {SECRET_BYTES} bytes. "
         f"Remove it, or set {SECRET_FILE_VARIABLE}; then run notebook 10 again for every borough."
     )
+
+
+def _private_place(path: Path) -> None:
+    """Make the secret's folder for its owner alone, and refuse one inside the project, whose files could enter git.
+
+    A folder that is there already is left as it is: it may be a home. The file itself is narrowed.
+    """
+    root = project_root()
+    if root in path.resolve().parents and (root / "pyproject.toml").exists():
+        raise InputError(
+            f"{SECRET_FILE_VARIABLE} names a file inside the project, where it could enter git or be passed on with "
+            f"the tables that it protects. Give a file outside it that only you can read. Nothing was written."
+        )
+    if not path.parent.is_dir():
+        make_private_folder(path.parent)
 
 
 def hash_identifiers(identifiers: pd.Series, secret: bytes) -> pd.Series:

@@ -7,6 +7,8 @@ import datetime as dt
 import pandas as pd
 
 from helpers.counts import in_order, name_of
+from helpers.editions import editions_summary
+from helpers.looking import not_for_release_words
 from helpers.page_parts import Sentences, paragraph
 from helpers.settings import Settings
 from helpers.tables import Column, Table
@@ -14,8 +16,8 @@ from helpers.wording import date_words, joined, whole
 
 
 def run_words(settings: Settings, *, does: str) -> str:
-    """Say what the notebook will do, before it does it."""
-    return (
+    """Say what the notebook will do, before it does it, and first of all whether what it shows may leave."""
+    return "".join(f"{line}\n" for line in not_for_release_words(settings)) + (
         f"For {settings.borough}, up to {date_words(settings.as_at)}: {does}.\n"
         f"Returns from {settings.returns.name}/, published tables from {settings.published.name}/, "
         f"disclosure rule {settings.disclosure}."
@@ -73,7 +75,9 @@ def latest_table(released: pd.DataFrame, *, borough: str, as_at: dt.date) -> Tab
             joined([name_of(row["indicator"]), *filter(None, words)])
             for (_, row), words in zip(rows.iterrows(), cut.to_numpy().tolist(), strict=True)
         ],
-        base_status=rows["denominator"].notna().map({True: "shown", False: "not_applicable"}),
+        base_status=rows["status"]
+        .where(rows["status"].eq("suppressed"), "not_applicable")
+        .where(rows["denominator"].isna(), "shown"),
     )
     columns = (
         Column("head", "Measure"),
@@ -82,6 +86,11 @@ def latest_table(released: pd.DataFrame, *, borough: str, as_at: dt.date) -> Tab
         Column("unit", "Counted in"),
     )
     return Table(f"Released figures of {borough}, {date_words(as_at)}", rows, columns)
+
+
+def editions_note(settings: Settings) -> Sentences:
+    """Say which days stay as published, and which figures were revised."""
+    return Sentences(tuple(editions_summary(settings)))
 
 
 def hidden_sentences(released: pd.DataFrame, *, borough: str, as_at: dt.date) -> Sentences:

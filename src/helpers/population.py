@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
-from helpers.codes import ALL, display_ethnic_group, load_codelist
+from helpers.codes import ALL, display_ethnic_group, load_codelist, wider_ages
 from helpers.schemas import Population, columns_of
 from helpers.tables import Column, Table
 
@@ -60,6 +60,28 @@ def population_cells(
     """
     found = _sources_split_by(population, borough_code, year, dimensions, aged_at_most)
     return found[0] if found else pd.DataFrame(columns=columns_of(Population))
+
+
+def in_wider_ages(residents: pd.DataFrame, ages: Iterable[str]) -> pd.DataFrame:
+    """Put the age bands of a population together where children in care are told in wider ones (wider_ages.csv).
+
+    residents: contract schemas.Population, split by age (and perhaps more). ages: the bands that are asked for
+    returns: the same columns; a wider band that is asked for is the sum of its bands, where all of them are there.
+        Errors of rounded shares are added too
+    """
+    asked = {*ages}
+    parts = {
+        label: bands
+        for name in load_codelist("wider_ages")["bands"].unique()
+        for label, bands in wider_ages(name).items()
+        if label in asked and set(bands) <= set(residents["age_band"])
+    }
+    wider = residents["age_band"].map({band: label for label, bands in parts.items() for band in bands})
+    if wider.isna().all():
+        return residents
+    rows = residents.assign(age_band=wider.fillna(residents["age_band"]))
+    key = [name for name in columns_of(Population) if name not in ("children", "share_error")]
+    return rows.groupby(key, sort=False, as_index=False)[["children", "share_error"]].sum()[columns_of(Population)]
 
 
 def describe_source(source: str) -> pd.Series:

@@ -12,6 +12,8 @@ from pathlib import Path
 from helpers.errors import InputError
 
 DISCLOSURE_PROFILES = ("la-1-5", "la-1-4", "none")
+OTHER_RULES = {"la-1-4": "la-1-4", "none": "not-for-release"}
+"""Where results under another rule than the usual one lie: a look at them must never become the next run's release."""
 
 
 def project_root(start: Path | None = None) -> Path:
@@ -74,9 +76,24 @@ class Settings:
         return self.processed / self.slug
 
     @property
+    def not_for_release(self) -> bool:
+        """Small numbers are shown: for looking, never for passing on."""
+        return self.disclosure == "none"
+
+    @property
+    def editions_folder(self) -> Path:
+        """What the rule of this run lets out, all boroughs: <borough>/<date>/ as in `edition_folder`."""
+        return self.processed / OTHER_RULES.get(self.disclosure, "")
+
+    @property
     def edition_folder(self) -> Path:
-        """Counts, released counts and results for one borough and one date."""
-        return self.borough_folder / self.as_at.isoformat()
+        """Counts, released counts and results for one borough, one date and one rule."""
+        return self.editions_folder / self.slug / self.as_at.isoformat()
+
+    @property
+    def runs_folder(self) -> Path:
+        """Executed notebooks of the rule of this run; they may hold numbers that are not released."""
+        return self.processed / "runs" / OTHER_RULES.get(self.disclosure, "")
 
     @property
     def published_folder(self) -> Path:

@@ -17,6 +17,7 @@ import pandas as pd
 
 from helpers.errors import ContractError, LeakError
 from helpers.rounding import format_date, format_number, places_of, rounded
+from helpers.spreadsheet_text import as_text_alone
 
 if TYPE_CHECKING:
     import gptables
@@ -160,7 +161,7 @@ class Table:
         Text that a spreadsheet could take for a formula (it begins with = + - @) gets an apostrophe in front.
         """
         rows = [[_plain(column, cell) for column, cell in zip(self.columns, row, strict=True)] for row in self._rows()]
-        return pd.DataFrame(rows, columns=[_safe(c.header) for c in self.columns], dtype=object)
+        return pd.DataFrame(rows, columns=[as_text_alone(c.header) for c in self.columns], dtype=object)
 
     def to_csv(self) -> str:
         """Give the table as csv text: the page's rounded numbers without thousands separators, dates as 2025-03-31."""
@@ -189,12 +190,7 @@ def _plain(column: Column, cell: _Cell) -> str | Decimal:
         return rounded(cell.value, column.kind)
     if column.kind == "date" and cell.status not in STATUS_WORDS:
         return f"{cell.value:%Y-%m-%d}"
-    return _safe(str(cell.value))
-
-
-def _safe(text: str) -> str:
-    """Keep a spreadsheet from running text as a formula. Source: OWASP, CSV injection."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else text
+    return as_text_alone(str(cell.value))
 
 
 # ----------------------------------------------------------------------------------------------------------- cards
@@ -301,7 +297,7 @@ def _sheet_text(text: str) -> str:
     """
     if text and not any(letter.isalnum() for letter in text):
         return STATUS_WORDS["not_applicable"]
-    return _safe(text.replace("$$", "$ $").replace("](", "] ("))
+    return as_text_alone(text.replace("$$", "$ $").replace("](", "] ("))
 
 
 def _excel_format(kind: str) -> str:

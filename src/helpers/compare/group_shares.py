@@ -9,9 +9,9 @@ import datetime as dt
 
 import pandas as pd
 
-from helpers.codes import areas, display_ethnic_group, load_codelist
+from helpers.codes import age_order, areas, display_ethnic_group, load_codelist
 from helpers.counts import select
-from helpers.population import populations_to_compare
+from helpers.population import in_wider_ages, populations_to_compare
 from helpers.wording import group_words
 
 UNKNOWN = "Unknown"
@@ -53,7 +53,7 @@ def groups_in_care(
     rows = select(released, indicator, **here, each=column_of(dimension))
     rows = rows.set_index(column_of(dimension))["numerator"]
     rows = rows[~rows.index.duplicated()]
-    names = groups_of(dimension)
+    names = _ages_told(rows.index) if dimension == "age_band" else groups_of(dimension)
     unknown = rows.reindex([UNKNOWN]) if UNKNOWN in rows.index else pd.Series(dtype=float)
     if dimension == "ethnic_label":
         rows = _folded(rows)
@@ -71,6 +71,14 @@ def groups_in_care(
     return pd.DataFrame(
         {"group": names, "count": counts.to_numpy(), "total": total, "least_total": least, "told": told}
     )
+
+
+def _ages_told(labels: pd.Index) -> list[str]:
+    """Give the age bands, with each wider one that is told in the place of its bands (wider_ages.csv)."""
+    listed = load_codelist("wider_ages").set_index("label")["of"].str.split("|")
+    wider = listed[listed.index.isin(labels)]
+    gone = {band for bands in wider for band in bands}
+    return [age for age in age_order() if age in {*groups_of("age_band"), *wider.index} - gone]
 
 
 def _folded(rows: pd.Series) -> pd.Series:
@@ -101,7 +109,9 @@ def sources_of(
     several = groups.loc[groups["count"] >= SMALLEST_WITHOUT_POPULATION, "group"]
     usable = []
     for frame in populations_to_compare(population, code_of(borough), as_at.year, dimension):
-        children = frame.set_index(column_of(dimension))["children"].reindex(groups_of(dimension))
+        if dimension == "age_band":
+            frame = in_wider_ages(frame, groups["group"])
+        children = frame.set_index(column_of(dimension))["children"].reindex(groups["group"])
         of_children = dimension != "ethnic_label" or frame["age_to"].max() <= LAST_AGE_OF_A_CHILD
         if of_children and children[told].notna().all() and (children[several] > 0).all() and children.sum() > 0:
             usable.append(frame)

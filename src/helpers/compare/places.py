@@ -26,6 +26,8 @@ RELATIONS = {"London": "contains", "England": "fixed"}
 NEIGHBOURS = "statistical neighbours"
 FEWEST_NEIGHBOURS = 3
 """With a figure, to stand for all: the sum of one or two is those places, not the neighbours."""
+FEW_CHILDREN = 5
+"""Neighbours' children added up, or all but them, that are as few as this are not told, nor compared with."""
 ROUNDED_BY = 5.0
 """DfE rounds the numbers of London and England to 10, so the true one lies up to 5 away."""
 SIGNIFICANCE = 0.05
@@ -48,8 +50,8 @@ def compare_places(
     returns: contract schemas.Comparisons: the rates of children in care, coming in and leaving, and every share that
         DfE publishes, at the last year end up to as_at; one row per place with a figure of the same period. The
         position comes from p-values adjusted within each indicator (Holm). Without a test, 'too few to say': a hidden
-        figure, a share of ten children or fewer, fewer than three neighbours with a figure, fewer than 30 children in
-        care
+        figure, a share of ten children or fewer, fewer than three neighbours with a figure, few children of all the
+        neighbours, fewer than 30 children in care
     raises: ValueError where the borough is among its own neighbours
     """
     own = _own_figures(released, borough, as_at)
@@ -174,10 +176,12 @@ def _with_neighbours(own: pd.DataFrame, published: pd.DataFrame, listed: list[st
     )
     pairs = own.merge(pooled, on=CELL).assign(place=NEIGHBOURS, relation="separate", position="too few to say")
     pairs = pairs.assign(**dict.fromkeys([*TESTED, "rank_low", "rank_high", "rank_of"], np.nan))
-    enough = pairs["neighbours"].ge(FEWEST_NEIGHBOURS)
-    # One place's figure, or two, is not told under the neighbours' name.
-    pairs[["comparator_events", "comparator_base"]] = pairs[["comparator_events", "comparator_base"]].where(enough)
-    fits = enough & pairs["events"].notna() & pairs["base"].gt(0)
+    few = pairs["comparator_events"].between(1, FEW_CHILDREN)
+    few |= (pairs["comparator_base"] - pairs["comparator_events"]).between(1, FEW_CHILDREN)
+    # One place's figure, or two, is not told under the neighbours' name, nor are few children of all of them.
+    told = pairs["neighbours"].ge(FEWEST_NEIGHBOURS) & ~few
+    pairs[["comparator_events", "comparator_base"]] = pairs[["comparator_events", "comparator_base"]].where(told)
+    fits = told & pairs["events"].notna() & pairs["base"].gt(0)
     for kind in ("rate", "proportion"):
         here = fits & pairs["kind"].eq(kind)
         if here.any():

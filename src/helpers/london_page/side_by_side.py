@@ -216,7 +216,7 @@ def rank_sentences(boroughs: SideBySide) -> Sentences:
         return paragraph(_too_few_boroughs(boroughs, "A rank", FEWEST_RANKED))
     places, of = _places(ranked), len(ranked)
     certain = int((places <= CERTAIN_WITHIN).sum())
-    many = f"{whole(certain)} of {of} ranks {'is' if certain == 1 else 'are'}" if certain else f"None of {of} ranks is"
+    many = f"{whole(certain)} of {of} ranks {'is' if certain == 1 else 'are'}" if certain else f"No rank of {of} is"
     ends = [
         rank_range_words(row["borough"], int(row["rank_low"]), int(row["rank_high"]), of)
         for _, row in ranked.iloc[[0, -1]].iterrows()

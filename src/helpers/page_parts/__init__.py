@@ -3,10 +3,12 @@
 One function per part. None of them computes a statistic: values, intervals and findings come ready in the tables.
 sections.py: what every part is made of. front.py: summary, key figures, questions. change.py: over time.
 places.py: other places. breakdowns.py: one day's groups. measures.py: every measure in sentences.
+left_out.py: what is left out.
 representation.py: who is over-represented;
 representation_checks.py: whether other ways of looking say the same.
 """
 
+from helpers.page_parts.annex import annex_part, annex_table
 from helpers.page_parts.breakdowns import (
     age_chart,
     breakdown_chart,
@@ -30,6 +32,7 @@ from helpers.page_parts.change import (
 )
 from helpers.page_parts.front import about, how_sure, key_figures, questions, summary
 from helpers.page_parts.journey import journey_chart, journey_note, journey_part, journey_sentences, journey_table
+from helpers.page_parts.left_out import left_out_rows, left_out_sentences
 from helpers.page_parts.measures import Measures, commentary_slots, council_words, measures
 from helpers.page_parts.places import places_chart, places_how_sure, places_sentences, places_table
 from helpers.page_parts.representation import (
@@ -45,6 +48,8 @@ from helpers.page_parts.representation_checks import findings_allow_for, other_w
 from helpers.page_parts.sections import Section, Sentences, paragraph, section
 
 __all__ = [
+    "annex_part",
+    "annex_table",
     "Measures",
     "Section",
     "Sentences",
@@ -71,6 +76,8 @@ __all__ = [
     "journey_sentences",
     "journey_table",
     "key_figures",
+    "left_out_rows",
+    "left_out_sentences",
     "measures",
     "numbers_by_year",
     "other_ways_part",

@@ -34,7 +34,8 @@ def journey_part(journey: pd.DataFrame, released: pd.DataFrame, *, borough: str,
     for stage in dict.fromkeys(journey["stage"]):
         chart = journey_chart(journey, released, stage=stage, **here)
         items += [chart] if isinstance(chart, Chart) else []
-        items.append(Details(journey_table(journey, stage=stage, **here)))
+        table = journey_table(journey, stage=stage, **here)
+        items += [Details(table)] if len(table.frame) else []
     return section(*items)
 
 
@@ -71,8 +72,7 @@ def journey_chart(
 ) -> Chart | Sentences:
     """Draw how many percentage points each group lies from the others, with intervals and a line at no difference.
 
-    Most groups of most measures are hidden: the chart draws those that are told, says how many are not, and the table
-    beside it names them
+    The chart draws the groups that are told, and says how many are not
     """
     rows = _of_stage(journey, stage)
     rows = rows[rows["dimension"] == dimension]
@@ -112,7 +112,7 @@ def journey_chart(
 
 def _not_drawn(hidden: int) -> str:
     are = "comparison is" if hidden == 1 else "comparisons are"
-    return f" {hidden} {are} hidden or of few children: see the table." if hidden else ""
+    return f" {hidden} {are} left out: hidden, or of few children." if hidden else ""
 
 
 def _clear(frame: pd.DataFrame) -> tuple[list[str], list[float]]:
@@ -121,8 +121,12 @@ def _clear(frame: pd.DataFrame) -> tuple[list[str], list[float]]:
 
 
 def journey_table(journey: pd.DataFrame, *, borough: str, as_at: dt.date, stage: str) -> Table:
-    """Give each measure and group of a stage: its share, that of the others, the difference and what was found."""
+    """Give each measure and group of a stage that is told: its share, that of the others, the difference, the finding.
+
+    Of what is hidden there is no row: a table of holes tells nobody anything
+    """
     rows = _of_stage(journey, stage)
+    rows = rows[rows["status"].isin(SHOWN)].reset_index(drop=True)
     words = _in_words(rows)
     spans = ranges(POINTS * rows["difference_lower"], POINTS * rows["difference_upper"], "whole")
     points = [

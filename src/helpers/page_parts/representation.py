@@ -252,6 +252,8 @@ def finer_groups_part(compared: pd.DataFrame, *, borough: str, as_at: dt.date) -
         )
     clear = rows[rows["finding"].isin(CLEAR)]
     hidden = int((rows["status"] == "suppressed").sum())
+    if hidden == len(rows):
+        return paragraph("Finer ethnic groups are left out: more than a quarter of their numbers would be hidden.")
     said = [
         f"Within the five groups, {len(rows)} finer ones were compared; the numbers of {hidden} are hidden.",
         *clear["sentence"],

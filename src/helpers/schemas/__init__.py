@@ -5,6 +5,7 @@ Labels come from codelists/: ethnic groups from ethnic_groups.csv or ethnicity.c
 """
 
 from helpers.schemas.account import Changes, Completeness, Corrections, FilesRead, RulesChecked, SetAside
+from helpers.schemas.annex import Annex
 from helpers.schemas.annex_a import AnnexAAdoption, AnnexACareLeavers, AnnexAChildren
 from helpers.schemas.checking import check, columns_of
 from helpers.schemas.children import CareLeavers, Children, Episodes, Outcomes
@@ -42,6 +43,7 @@ __all__ = [
     "TREND_FINDINGS",
     "AdoptionDecisions",
     "Adoptions",
+    "Annex",
     "AnnexAAdoption",
     "AnnexACareLeavers",
     "AnnexAChildren",

@@ -55,7 +55,9 @@ def group_words(dimension: str, group: str, display: str) -> str:
     if dimension == "gender":
         return {"Male": "Boys", "Female": "Girls"}.get(group, "Children whose sex is not recorded")
     if dimension == "age_band":
-        return "Babies under 1" if group == "Under 1" else f"Children aged {group}"
+        if group == "Under 1":
+            return "Babies under 1"
+        return f"Children {group.lower()}" if group.startswith("Under ") else f"Children aged {group}"
     if group == "Unknown":
         return "Children whose ethnic group is not known"
     if group == "Other":
