@@ -24,7 +24,7 @@ briefings: $(READY) ## make the made-up returns and write the briefings of three
 lab: $(READY) ## open the notebooks in JupyterLab, with the made-up boroughs ready
 	@$(BIN)/briefings made-up data/raw/made_up
 	@$(BIN)/briefings run --made-up
-	@$(BIN)/jupyter lab --notebook-dir=. notebooks/10_clean_returns.ipynb
+	@$(BIN)/jupyter lab --LabApp.news_url=None --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate --LabApp.extension_manager=readonly --notebook-dir=. notebooks/10_clean_returns.ipynb
 
 test: $(READY) ## run every check and test
 	@$(BIN)/ruff check .
@@ -43,6 +43,6 @@ docs: $(READY) ## write the pages of docs that are made from data
 
 clean: ## remove what was made: processed tables, reports, made-up returns
 	@rm -rf data/raw/made_up
-	@find data/processed reports -mindepth 1 -not -name README.md -delete
+	@find data/processed reports -mindepth 1 -not -name README.md -not -path 'data/processed/*released*' -delete
 
 .PHONY: help setup briefings lab test bench calibrate docs clean

@@ -29,7 +29,13 @@ def _missing(what: str, switch: str) -> None:
     pytest.skip(f"{what} is not on this machine")
 
 
-GROUPS = {"london": "london", "made_up_run": "made-up", "made_up_folder": "made-up", "real_published": "published"}
+GROUPS = {
+    "london": "london",
+    "made_up_run": "made-up",
+    "made_up_folder": "made-up",
+    "real_published": "published",
+    "watched": "watched",
+}
 """Fixtures that run whole batches, or make what many read: the tests that share one stay in one process, so that it is
 made once. pytest-xdist hands out the largest group first, so no long group is left for the end."""
 

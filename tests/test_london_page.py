@@ -176,7 +176,7 @@ def test_the_city_of_london_is_too_few_to_say_has_no_rank_and_is_not_a_finding()
     assert (row["position"], row[["rank", "rank_low", "rank_high"]].isna().all()) == ("too few to say", True)
     assert "Too few children to say: City of London." in str(page.funnel_sentences(one_day))
     assert "Without a rank: City of London." in str(page.rank_sentences(one_day))
-    assert str(page.rank_sentences(one_day)).startswith("None of 12 ranks")
+    assert str(page.rank_sentences(one_day)).startswith("No rank of 12 is")
 
 
 def test_a_hidden_borough_has_no_position_no_rank_and_no_number_anywhere():
@@ -195,7 +195,7 @@ def test_a_hidden_borough_has_no_position_no_rank_and_no_number_anywhere():
 
 def test_ranks_that_cannot_be_told_apart_span_all_places_and_say_so():
     one_day = page.side_by_side([edition(name) for name in BOROUGHS[:6]])
-    assert str(page.rank_sentences(one_day)).startswith("None of 6 ranks is certain to within 5 places.")
+    assert str(page.rank_sentences(one_day)).startswith("No rank of 6 is certain to within 5 places.")
     assert "the place among 6 London boroughs cannot be told from chance" in str(page.rank_sentences(one_day))
 
 

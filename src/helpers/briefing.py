@@ -327,7 +327,7 @@ def rows_to_share(released: pd.DataFrame, borough: str) -> pd.DataFrame:
 
 def workbook_notes(settings: Settings, *, made_up: bool) -> list[str]:
     """Give the notes that hold for every table of the spreadsheet."""
-    hidden = "Numbers from 1 to 5, and what would give them away, are hidden."
+    hidden = "Small numbers, and what would give them away, are hidden."
     notes = not_for_release_words(settings) or [hidden]
     notes.append("Percentages are whole numbers, rounded half up.")
     return ["Made-up children: every child in this workbook is invented.", *notes] if made_up else notes

@@ -56,7 +56,7 @@ def release(
     tables = _breakdowns(counts, relations, kept | left_out)
     more = _rows_left_out(counts, made, hidden, tables) if is_own else left_out
     if is_own and (more & ~left_out).any():
-        left_out |= more
+        left_out = left_out | more
         made, hidden = _protected_without(counts, left_out, relations, limit, is_own=is_own)
     released = _masked(counts, made, hidden, left_out)
     _look_again(released, relations, limit=limit, is_own=is_own, exposed=_rows_exposed(made))

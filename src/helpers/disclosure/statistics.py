@@ -23,6 +23,7 @@ EVERYONE: Group = (ALL, ALL, ALL)
 TOLD = ("shown", "provisional", "suppressed")
 LEFT_OUT = "left out"
 """A row of a breakdown that is in no file; a reader who knows the rest may still work it out."""
+UNKNOWN = "Unknown"
 FEWEST_OF_A_MEAN = 10
 """A mean of fewer children than this is not shown: section 2 of the house rule."""
 HEADLINE = {"cla_total": 10.0, "cla_started": 3.0, "cla_ceased": 3.0}
@@ -261,6 +262,8 @@ class _Collector:
                 self._sum([part.statistic for part in parts], same_base.pop())
         elif whole is not None:
             self._sum([part.statistic for part in parts], whole.statistic)
+            if name != "category" and whole.group == EVERYONE:
+                self._others([(part.group, part.statistic) for part in parts], whole.statistic)
 
     def _line_of_bases(self, place: Place, indicator: str, parts: list[_Row], whole: Group) -> None:
         name = self.relations.base_of.get(indicator, indicator)
@@ -268,6 +271,16 @@ class _Collector:
         bases = [part.base_statistic for part in parts]
         if total is not None and total not in bases and -1 not in bases:
             self._sum(bases, total)
+            self._others([(part.group, part.base_statistic) for part in parts], total)
+
+    def _others(self, parts: list[tuple[Group, int]], whole: int) -> None:
+        """All but one group, with those of unknown group and without: the journey compares with them."""
+        unknown = {one for group, one in parts if UNKNOWN in group}
+        for _, part in parts:
+            for left in dict.fromkeys([frozenset((part,)), frozenset((part, *unknown))]):
+                if part not in unknown and whole not in left:
+                    terms = {whole: 1.0, **dict.fromkeys(sorted(left), -1.0)}
+                    self._rest(("others", whole, *sorted(left)), terms)
 
     def _sum(self, parts: list[int], whole: int) -> None:
         """Say that parts add to a whole. What they leave of it is a statistic that is in no file."""

@@ -189,7 +189,7 @@ def about(released: pd.DataFrame, compared: pd.DataFrame, *, borough: str, as_at
             if len(others)
             else "No figures for London or England were given.",
             f"Population: {joined(populations)}." if populations else "No population to compare with was given.",
-            "Counts of 1 to 5, and what would give them away, are hidden. Percentages are rounded half up.",
+            "Small counts, and what would give them away, are hidden. Percentages are rounded half up.",
             "“In care” means looked after in law. The files beside this page hold every figure.",
         )
     )
