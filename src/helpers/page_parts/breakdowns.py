@@ -160,19 +160,26 @@ def outcomes_table(released: pd.DataFrame, *, borough: str, as_at: dt.date) -> T
         head=[_outcome_name(row) for _, row in latest.iterrows()],
         day=latest["period_end"].map(period_name),
         percent_status=percent_status,
+        base_status=_status_of_base(latest),
         likely=_ranges_where(latest, percent_status.isin(["shown", "provisional"])),
     )
     columns = (
         Column("head", "Measure"),
         Column("day", "Year"),
         Column("numerator", "Children or young people", "whole", "status"),
-        Column("denominator", "Of", "whole"),
+        Column("denominator", "Of", "whole", "base_status"),
         Column("value", "%", "percent", "percent_status"),
         Column("likely", "Likely range, %"),
     )
     return Table(
         f"Health, homes and care leavers in {borough}", rows, columns, source=latest_release(released, borough)
     )
+
+
+def _status_of_base(rows: pd.DataFrame) -> pd.Series:
+    """A base that is missing is hidden with its number, or there is none (a number of children has no base)."""
+    hidden = rows["status"].eq("suppressed").map({True: "suppressed", False: "not_applicable"})
+    return hidden.where(rows["denominator"].isna(), "shown")
 
 
 def _outcome_order(indicator: str) -> int:
@@ -193,7 +200,7 @@ def indicator_table(rows: pd.DataFrame, *, borough: str) -> Table:
     cut = rows.assign(ethnic_group=display_ethnic_group(rows["ethnic_group"]))
     rows = cut.assign(
         day=cut["period_end"].map(date_words),
-        base_status=cut["denominator"].notna().map({True: "shown", False: "not_applicable"}),
+        base_status=_status_of_base(cut),
         value_status=status_of_percent(cut),
     )
     unit = rows["unit_of_value"].iloc[0]
