@@ -158,10 +158,25 @@ def release_edition(counts: pd.DataFrame, settings: Settings) -> tuple[pd.DataFr
     earlier = earlier_editions(settings, made_up=made_up)
     limit = find_profile(settings.disclosure).limit
     settled, moved = settle(_with_wider_ages(counts), earlier, limit=limit, means=MEANS)
+    settled = _with_bases_told(settled, earlier)
     released = release_counts(settled, profile=settings.disclosure)
     note_revisions(settings, released, moved, made_up=made_up)
     narrow = settled[~settled["age_band"].isin(wider_ages("four"))]
     return check(narrow[columns_of(Counts)], Counts, source="counts"), released
+
+
+def _with_bases_told(settled: pd.DataFrame, earlier: pd.DataFrame | None) -> pd.DataFrame:
+    """Add base_out and base_hidden_before: what the latest edition that told a row did with its base."""
+    if earlier is None:
+        return settled
+    then = earlier.set_index(KEY)["denominator"]
+    keys = pd.MultiIndex.from_frame(settled[KEY])
+    base = pd.Series(then.reindex(keys).to_numpy(), index=settled.index)
+    told = pd.Series(keys.isin(then.index), index=settled.index)
+    return settled.assign(
+        base_out=base.notna() & base.eq(settled["denominator"]),
+        base_hidden_before=told & base.isna() & settled["denominator"].notna(),
+    )
 
 
 def _with_wider_ages(counts: pd.DataFrame) -> pd.DataFrame:

@@ -154,6 +154,10 @@ def _look_at(file: File, text: str, rows: list[list[str]], audit: Audit, edition
 
 def _look_at_page(file: File, source: str, audit: Audit, edition: Edition | None, days: set[str]) -> None:
     root = parse(source)
+    after = source[source.lower().rfind("</html>") + len("</html>") :].strip()
+    if after:  # a browser shows it; the parser leaves it out
+        audit.fault(file.name, "something stands after the end of the page")
+    look_for_canaries(after, file.name, audit, days)
     for place, carried in check_markup(root, source, file.name, audit):
         look_for_canaries(carried, place, audit, days)
     said = list(texts_of(root))

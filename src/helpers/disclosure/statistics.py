@@ -71,6 +71,8 @@ class _Row:
     is_offered: bool = True
     is_out: bool = False
     base_moved_by_few: bool = False
+    base_is_out: bool = False
+    base_hidden_before: bool = False
     statistic: int = -1
     base_statistic: int = -1
 
@@ -126,6 +128,7 @@ class _Collector:
             place, row["period_type"], row["indicator"], row["category"], group, row["numerator"], base,
             row["unit"] in self.relations.means, row["status"] != LEFT_OUT,
             bool(row.get("already_out", False)), bool(row.get("base_changed_by_few", False)),
+            bool(row.get("base_out", False)), bool(row.get("base_hidden_before", False)),
         )  # fmt: skip
         key = (*place, one.indicator, one.category, group)
         number = one.number
@@ -184,9 +187,9 @@ class _Collector:
         """A base that an earlier edition told is known; one that has moved by few since then must not be told."""
         if row.is_offered:
             self.builder.set(row.base_statistic, offered=True)
-        if row.is_out:
+        if row.is_out or row.base_is_out:
             self.builder.set(row.base_statistic, locked=True, withheld=False, need_low=np.nan, need_high=np.nan)
-        elif row.base_moved_by_few and not self.builder.get(row.base_statistic, "locked"):
+        elif (row.base_moved_by_few or row.base_hidden_before) and not self.builder.get(row.base_statistic, "locked"):
             self.builder.set(row.base_statistic, withheld=True)
 
     def _rest_of_base(self, row: _Row) -> None:
