@@ -18,12 +18,9 @@ from helpers.disclosure.relations import Relations
 from helpers.disclosure.releasing import Reading, leaks, read_as_a_reader, release
 from helpers.disclosure.statistics import LEFT_OUT
 
-SMALLEST = {name: profile.limit for name, profile in PROFILES.items()}
-
 __all__ = [
     "LEFT_OUT",
     "PROFILES",
-    "SMALLEST",
     "Profile",
     "Reading",
     "Relations",

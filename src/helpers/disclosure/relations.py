@@ -34,7 +34,7 @@ class Relations:
         first is a part of the second)
     pooled: rows of codelists/pooled_bases.csv: bases of several years, and the base of one year that they add up
     rests: rows of codelists/rests.csv: sums over indicators and bases that count children themselves
-    sensitive: indicator -> what tells of a whole group: 'all' (the measure holds for all of it), 'none', 'categories'
+    sensitive: indicator -> what tells of a whole group: 'all' (the measure holds for all of it) or 'none'
     means: units whose numerator is a sum over the children of the denominator
     rates: units whose denominator is a population that everybody knows
     """

@@ -197,7 +197,7 @@ class _Collector:
         tells = self.relations.sensitive.get(row.indicator, "")
         if rest is None or row.group == EVERYONE or not row.base >= 1 or not tells:
             return
-        if self.builder.get(rest, "value") == 0 and tells in ("all", "categories"):
+        if self.builder.get(rest, "value") == 0 and tells == "all":
             self.builder.set(rest, need_high=float(self.limit))
         if row.number == 0 and tells == "none" and not self.builder.get(row.statistic, "locked"):
             self.builder.set(row.statistic, withheld=True, need_high=float(self.limit))

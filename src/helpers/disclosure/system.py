@@ -75,30 +75,6 @@ class System:
     def withholding(self, withheld: Flags) -> System:
         return replace(self, withheld=withheld)
 
-    def part(self, chosen: Ints) -> System:
-        """Give the system of some statistics and of the equations that hold nothing else."""
-        chosen = np.asarray(chosen)
-        place = np.full(self.size, -1)
-        place[chosen] = np.arange(len(chosen))
-        inside = np.zeros(self.size, dtype=bool)
-        inside[chosen] = True
-        others = self.matrix @ sparse.diags_array((~inside).astype(float))
-        touched = abs(self.matrix) @ inside.astype(float)
-        rows = np.flatnonzero((abs(others).sum(axis=1) == 0) & (touched > 0))
-        pairs = self.only_with[inside[self.only_with].all(axis=1)] if len(self.only_with) else self.only_with
-        arrays = {
-            name: getattr(self, name)[chosen]
-            for name in ("value", "low", "high", "offered", "withheld", "locked", "need_low", "need_high", "weight")
-        }
-        matrix = self.matrix[rows][:, chosen]
-        return System(
-            **arrays,
-            only_with=place[pairs].reshape(-1, 2),
-            matrix=sparse.csr_array(matrix),
-            row_low=self.row_low[rows],
-            row_high=self.row_high[rows],
-        )
-
 
 @dataclass
 class Builder:
